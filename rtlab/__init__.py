@@ -1,0 +1,81 @@
+"""rtlab: a laboratory for real-time web protocols, in a notebook.
+
+The names below follow one message's way: a workload is sent by a lab, received by clients, compared, and held
+against the claims of an article. Heavy packages load when a name that needs them is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rtlab.claims.evidence import try_claims as try_claims
+    from rtlab.claims.ledger import ledger as ledger
+    from rtlab.clients.event_source import EventSource as EventSource
+    from rtlab.clients.polling import LongPolling as LongPolling
+    from rtlab.clients.polling import Polling as Polling
+    from rtlab.clients.publisher import Publisher as Publisher
+    from rtlab.clients.websocket import WebSocket as WebSocket
+    from rtlab.comparison import Comparison as Comparison
+    from rtlab.comparison import compare as compare
+    from rtlab.comparison import live as live
+    from rtlab.environment import about as about
+    from rtlab.errors import RtlabError as RtlabError
+    from rtlab.servers.guards import Guards as Guards
+    from rtlab.servers.lab import Lab as Lab
+    from rtlab.servers.lab import start_lab as start_lab
+    from rtlab.tables.schema import describe as describe
+    from rtlab.widgets.live import LiveChart as LiveChart
+    from rtlab.widgets.predict import Predict as Predict
+    from rtlab.widgets.quiz import Quiz as Quiz
+    from rtlab.workload import Workload as Workload
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    # errors
+    "RtlabError": "rtlab.errors",
+    # emit
+    "Workload": "rtlab.workload",
+    # serve
+    "start_lab": "rtlab.servers.lab",
+    "Lab": "rtlab.servers.lab",
+    "Guards": "rtlab.servers.guards",
+    # receive
+    "EventSource": "rtlab.clients.event_source",
+    "WebSocket": "rtlab.clients.websocket",
+    "Polling": "rtlab.clients.polling",
+    "LongPolling": "rtlab.clients.polling",
+    "Publisher": "rtlab.clients.publisher",
+    # compare
+    "compare": "rtlab.comparison",
+    "live": "rtlab.comparison",
+    "Comparison": "rtlab.comparison",
+    "describe": "rtlab.tables.schema",
+    # show and ask
+    "LiveChart": "rtlab.widgets.live",
+    "Predict": "rtlab.widgets.predict",
+    "Quiz": "rtlab.widgets.quiz",
+    # judge
+    "ledger": "rtlab.claims.ledger",
+    "try_claims": "rtlab.claims.evidence",
+    # help
+    "about": "rtlab.environment",
+    "doctor": "rtlab.environment",
+}
+
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'rtlab' has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""The article's claims, each with its authority, its experiment and its verdict."""

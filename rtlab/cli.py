@@ -1,0 +1,303 @@
+"""The command ``rtlab``: what can be asked for on a command line, and nothing of how it is done.
+
+Each command's module is imported when the command runs, so that ``rtlab -h`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib
+import os
+import sys
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import TypeVar, get_args
+
+import rtlab
+from rtlab.errors import RtlabError
+from rtlab.records import Transport
+
+Number = TypeVar("Number", int, float)
+Command = Callable[[argparse.Namespace], int]
+
+TRANSPORTS: tuple[str, ...] = get_args(Transport)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line.
+
+    Args:
+        arguments: The words after ``rtlab``; None means those of this process.
+
+    Returns:
+        The exit code: 0 for done, 1 for a doctor that found a problem, 2 for an error, 130 for Ctrl-C.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a sign gets a question mark
+            stream.reconfigure(errors="replace")
+    parser, commands, switches = build_parser()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser.parse_args(command_first(words, commands, switches))
+    run: Command = options.run
+    try:
+        code = run(options)
+        sys.stdout.flush()  # so that a reader who has left is noticed here
+        return code
+    except RtlabError as error:
+        print(f"rtlab: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def command_first(words: Sequence[str], commands: Collection[str], switches: Collection[str]) -> list[str]:
+    """Move the command to the front, so that options may stand before it; without one it is ``lab``.
+
+    Args:
+        words: The command line without the program's name.
+        commands: The names of the commands.
+        switches: The options that take no value: a word after any other option is its value.
+
+    Returns:
+        The words with the command first; unchanged if they ask for the program's own help or version.
+    """
+    if words and not words[0].startswith("-"):
+        return list(words)
+    for at, word in enumerate(words):
+        before = words[at - 1] if at else ""
+        is_value = before.startswith("-") and "=" not in before and before not in switches
+        if word in commands and not is_value:
+            return [word, *words[:at], *words[at + 1 :]]
+    if set(words) & {"-h", "--help", "--version"}:
+        return list(words)
+    return ["lab", *words]
+
+
+def build_parser() -> tuple[argparse.ArgumentParser, Collection[str], Collection[str]]:
+    """Make the parser.
+
+    Returns:
+        The parser, the names of its commands, and all options that take no value.
+    """
+    parser = argparse.ArgumentParser(
+        prog="rtlab",
+        description="A laboratory for real-time web protocols, in a notebook.",
+        epilog="Without a command it is `rtlab lab`; `rtlab COMMAND -h` tells more.\nExample: rtlab --port 9000",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"rtlab {rtlab.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    made: list[argparse.ArgumentParser] = []
+
+    def add(name: str, run: Command, summary: str, example: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=f"Example: {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.set_defaults(run=run)
+        made.append(command)
+        return command
+
+    _lab_options(
+        add("lab", _lab, "open JupyterLab on the notebooks", "rtlab lab --folder my-notebooks --no-browser")
+    )
+    _serve_options(
+        add("serve", _serve, "run a server for SSE, WebSocket and polling", "rtlab serve --port 8000 --rate 10")
+    )
+    _compare_options(
+        add(
+            "compare",
+            _compare,
+            "measure the transports side by side and write a report",
+            "rtlab compare --rate 50 --transports sse,websocket --output report.html",
+        )
+    )
+    add("doctor", _doctor, "look for what will not work here, and say how to mend it", "rtlab doctor")
+    switches = {name for c in made for action in c._actions if action.nargs == 0 for name in action.option_strings}
+    return parser, commands.choices, switches
+
+
+def _lab_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        help="put the notebooks there; notebooks that you changed stay as they are "
+        "(default: those of a checkout where they lie, else ./rtlab-notebooks)",
+    )
+    add("--fresh", action="store_true", help="put a fresh copy next to each notebook you changed")
+    add(
+        "--port",
+        type=_whole(1, 65535),
+        default=8888,
+        help="TCP port; if taken, another one is used (default: %(default)s)",
+    )
+    add("--ip", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default: %(default)s)")
+    add("--no-browser", action="store_true", help="print the address, open no browser")
+
+
+def _serve_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    add(
+        "--port", type=_whole(0, 65535), default=0, help="TCP port; 0 lets the system choose (default: %(default)s)"
+    )
+    add("--tls", action="store_true", help="serve https and wss with a certificate made on the spot")
+    add(
+        "--rate",
+        type=_real(0, 1_000_000),
+        metavar="PER_S",
+        help="send messages on the channel `stream`, so many a second; 0 means as fast as every subscriber takes "
+        "them (default: send none)",
+    )
+    add(
+        "--payload-bytes",
+        type=_whole(11, 1_048_576),
+        default=32,
+        metavar="N",
+        help="size of each payload (default: %(default)s)",
+    )
+    add(
+        "--count",
+        type=_whole(1, 2**63 - 1),
+        metavar="N",
+        help="stop sending after so many messages (default: never)",
+    )
+    add(
+        "--subscribers",
+        type=_whole(0, 1_000_000),
+        default=1,
+        metavar="N",
+        help="wait for so many before sending (default: %(default)s)",
+    )
+    add("--stamp", action="store_true", help="start each payload with its time, 20 digits, in ns")
+    add("--name", default="default", help="name of the lab (default: %(default)s)")
+    add("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+
+
+def _compare_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "--rate",
+        type=_real(0, 1_000_000, above=True),
+        default=20.0,
+        metavar="PER_S",
+        help="messages a second (default: %(default)s)",
+    )
+    add(
+        "--count",
+        type=_whole(1, 1_000_000),
+        default=100,
+        metavar="N",
+        help="messages in each run (default: %(default)s)",
+    )
+    add(
+        "--payload-bytes",
+        type=_whole(11, 1_048_576),
+        default=64,
+        metavar="N",
+        help="size of each payload (default: %(default)s)",
+    )
+    add(
+        "--transports",
+        type=_transports,
+        default=",".join(TRANSPORTS),
+        metavar="LIST",
+        help="which to compare, with commas between (default: %(default)s)",
+    )
+    add(
+        "--repeats",
+        type=_whole(1, 1000),
+        default=3,
+        metavar="N",
+        help="runs of each transport, in turns (default: %(default)s)",
+    )
+    add(
+        "--seed",
+        type=int,
+        default=1,
+        metavar="N",
+        help="chooses the random gaps and the filler text (default: %(default)s)",
+    )
+    add(
+        "--arrivals",
+        choices=("steady", "random"),
+        default="steady",
+        help="gaps between the messages (default: %(default)s)",
+    )
+    add("--in-kernel", action="store_true", help="run the server in this process, not in its own")
+    add(
+        "--output",
+        type=Path,
+        default=Path("report.html"),
+        metavar="FILE",
+        help="write the report there (default: %(default)s)",
+    )
+    add("--recording", type=Path, metavar="FILE", help="also save all deliveries, as JSON")
+    add("--no-progress", action="store_true", help="show no progress bar")
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from rtlab.jupyter import open_lab
+
+    return open_lab(
+        folder=options.folder,
+        port=options.port,
+        ip=options.ip,
+        browser=not options.no_browser,
+        fresh=options.fresh,
+        say=functools.partial(print, flush=True),
+    )
+
+
+def _serve(options: argparse.Namespace) -> int:
+    return int(importlib.import_module("rtlab.servers.serve").run(options))
+
+
+def _compare(options: argparse.Namespace) -> int:
+    return int(importlib.import_module("rtlab.compare_command").run(options))
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from rtlab.diagnosis import doctor
+
+    report = doctor()
+    print(report)
+    return 0 if report.ok else 1
+
+
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    return functools.partial(_number, int, lowest, highest, False)
+
+
+def _real(lowest: float, highest: float, *, above: bool = False) -> Callable[[str], float]:
+    return functools.partial(_number, float, lowest, highest, above)
+
+
+def _number(kind: Callable[[str], Number], lowest: Number, highest: Number, above: bool, text: str) -> Number:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not lowest <= value <= highest or (above and value == lowest):
+        start = "above" if above else "from"
+        raise argparse.ArgumentTypeError(f"must be a number {start} {lowest} to {highest}, not {text!r}")
+    return value
+
+
+def _transports(text: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    unknown = [name for name in names if name not in TRANSPORTS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(TRANSPORTS)}")
+    return names

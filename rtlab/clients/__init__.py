@@ -1,0 +1,1 @@
+"""Clients that record each message the moment it arrives."""

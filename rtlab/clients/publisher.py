@@ -1,0 +1,88 @@
+"""The upstream half beside an event stream: POST requests on one kept connection.
+
+It is not a :class:`~rtlab.clients.client.Client`, for it receives nothing but answers.
+"""
+
+from __future__ import annotations
+
+import json
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from rtlab.clients.http import HttpConnection
+from rtlab.clients.wire import Address, Traffic
+from rtlab.codecs.http1 import RequestHead
+from rtlab.errors import ConnectionFailed
+from rtlab.loop_thread import shared
+
+
+class Publisher:
+    """Publishes messages by POST, as a page with an event stream does.
+
+    Args:
+        url: The lab's publish URL, ``lab.publish_url("chat")``.
+        ca_pem: An authority to trust instead of the system's, as ``lab.ca_pem``.
+
+    Attributes:
+        traffic: Requests and bytes so far.
+    """
+
+    def __init__(self, url: str, *, ca_pem: str = "") -> None:
+        self._address = Address.parse(url, ("http", "https"))
+        self.traffic = Traffic()
+        self._http = HttpConnection(self._address, self.traffic, ca_pem=ca_pem)
+        self._held = False
+
+    def send(self, text: str, *, event: str = "", timeout_s: float = 5.0) -> int:
+        """Publish one message and wait for the answer.
+
+        Args:
+            text: The message.
+            event: The event's name; empty for a plain message.
+            timeout_s: How long to wait, in seconds.
+
+        Returns:
+            The id that the channel gave it.
+
+        Raises:
+            ConnectionFailed: The lab is not there, or refused; carries the status.
+        """
+        if not self._held:
+            shared.hold()
+            self._held = True
+        return shared.call(self.send_soon(text, event, timeout_s), timeout_s + 1.0)
+
+    async def send_soon(self, text: str, event: str = "", timeout_s: float = 5.0) -> int:
+        """Publish one message; runs on the loop, for experiments."""
+        query = f"{'&' if '?' in self._address.target else '?'}event={quote(event)}" if event else ""
+        request = RequestHead(
+            "POST", self._address.target + query, (("Content-Type", "text/plain; charset=utf-8"),)
+        )
+        head = await self._http.request(request, text.encode(), timeout_s=timeout_s)
+        body = await self._http.read_all(timeout_s)
+        if head.status != 200:
+            said = body.decode(errors="replace").strip()
+            raise ConnectionFailed(f"The server refused: {said[:200] or head.status}", status=head.status)
+        return int(json.loads(body)["id"])
+
+    async def finish(self) -> None:
+        """Close the connection; runs on the loop."""
+        self._http.close()
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Close the connection; a second call does nothing."""
+        if self._held:
+            self._held = False
+            try:
+                shared.call(self.finish(), timeout_s)
+            finally:
+                shared.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

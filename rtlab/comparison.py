@@ -1,0 +1,263 @@
+"""``compare()``: record, then table, then figure; and ``live()``, the same with a chart that moves."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any, Self
+
+import pandas as pd
+import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
+from IPython.display import display
+from tqdm.auto import tqdm
+
+from rtlab import environment
+from rtlab.errors import InputError
+from rtlab.experiments.compare import record
+from rtlab.figures.latency import figure_latency
+from rtlab.figures.summary import figure_bytes, figure_summary
+from rtlab.recordings import load_recording, save_recording
+from rtlab.records import Recording
+from rtlab.servers.lab import Lab
+from rtlab.tables.build import connections_table, deliveries_table, runs_table
+from rtlab.tables.statistics import Difference, difference, summary
+from rtlab.tables.validity import is_valid, validity
+from rtlab.widgets.live import LiveChart
+from rtlab.widgets.predict import Predict
+from rtlab.workload import Workload
+
+ALL_TRANSPORTS = ("sse", "websocket", "long-polling", "polling")
+_FIGURES = ("summary", "latency", "bytes")
+
+
+class Comparison:
+    """What a comparison found: tables, figures, and whether they may be believed.
+
+    Args:
+        recording: What was seen.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+
+    @property
+    def conditions(self) -> dict[str, str | int | float | bool]:
+        """Machine, versions, route and date."""
+        return self.recording.conditions
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a message and connection, lost ones included (``describe("deliveries")``)."""
+        return deliveries_table(self.recording)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row a run (``describe("runs")``)."""
+        return runs_table(self.recording)
+
+    @cached_property
+    def connections(self) -> pd.DataFrame:
+        """One row a connection, with its requests and bytes (``describe("connections")``)."""
+        return connections_table(self.recording)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a transport: medians with intervals, percentiles, losses (``describe("summary")``)."""
+        return summary(self.table)
+
+    @cached_property
+    def validity(self) -> pd.DataFrame:
+        """One row a check: may these figures be believed? (``describe("validity")``)."""
+        return validity(self.recording)
+
+    @property
+    def valid(self) -> bool:
+        """True if every check passed."""
+        return is_valid(self.validity)
+
+    def difference(self, a: str = "sse", b: str = "websocket") -> Difference:
+        """Say which of two transports is faster, or that these runs cannot tell.
+
+        Args:
+            a: A transport of this comparison.
+            b: Another one.
+        """
+        return difference(self.table, a, b)
+
+    def figure(
+        self, kind: str = "summary", *, guess: Predict | float | None = None, guess_for: str = "websocket"
+    ) -> go.Figure:
+        """Draw the result.
+
+        Args:
+            kind: ``"summary"`` for medians with intervals, ``"latency"`` for the whole distribution,
+                ``"bytes"`` for what a message costs on the wire.
+            guess: The learner's prediction in milliseconds, drawn over the result; an unanswered one is not drawn.
+            guess_for: The transport that the guess is about.
+
+        Raises:
+            InputError: There is no such figure.
+        """
+        value = guess.value if isinstance(guess, Predict) else guess
+        drawn = {guess_for: float(value)} if isinstance(value, int | float) else None
+        if kind == "summary":
+            return figure_summary(self.summary, guess_ms=drawn, valid=self.valid)
+        if kind == "latency":
+            return figure_latency(self.table, guess_ms=drawn, valid=self.valid)
+        if kind == "bytes":
+            return figure_bytes(self.runs)
+        raise InputError(f"There is no figure {kind!r}; there are {', '.join(_FIGURES)}.")
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the recording to a JSON file.
+
+        Raises:
+            RecordingError: The file cannot be written.
+        """
+        return save_recording(self.recording, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a comparison that was saved.
+
+        Raises:
+            RecordingError: The file is missing, damaged, or of a later format.
+        """
+        return cls(load_recording(path))
+
+    @property
+    def failed_checks(self) -> list[str]:
+        """The names of the checks that did not pass."""
+        report = self.validity
+        return [str(name) for name in report.loc[~report["passed"].astype(bool), "check"]]
+
+    def __repr__(self) -> str:
+        return f"{self.summary.round(3).to_string(index=False)}\n{self._verdict()}"
+
+    def _verdict(self) -> str:
+        present = set(self.table["transport"].astype(str))
+        lines = [self.difference().text] if {"sse", "websocket"} <= present and self._one_client() else []
+        if self.failed_checks:
+            lines.append(f"Handle with care, these checks failed: {'; '.join(self.failed_checks)}.")
+        else:
+            lines.append("Every validity check passed.")
+        return "\n".join(lines)
+
+    def _one_client(self) -> bool:
+        return bool((self.summary["transport"].value_counts() <= 1).all())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        verdict = "".join(f"<p>{escape(line)}</p>" for line in self._verdict().splitlines())
+        table = self.summary.round(3).to_html(index=False, border=0)
+        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": f"{table}{verdict}"}
+        return bundle
+
+
+def compare(
+    lab: Lab,
+    workload: Workload | None = None,
+    transports: tuple[str, ...] = ALL_TRANSPORTS,
+    *,
+    repeats: int = 3,
+    connections: int = 1,
+    polling_interval_s: float = 0.25,
+    progress: bool = True,
+) -> Comparison:
+    """Send one workload over several transports, in turns, and measure what arrives.
+
+    A measured run draws nothing; the progress bar moves between runs only.
+
+    Args:
+        lab: The running lab; ``start_lab("bench", isolated=True)`` keeps the kernel out of the figure.
+        workload: What is sent, and when; 20 messages a second for 5 s if left out.
+        transports: Any of ``"sse"``, ``"websocket"``, ``"long-polling"``, ``"polling"``,
+            ``"sse/sseclient-py"``, ``"websocket/websocket-client"``.
+        repeats: How often each has its turn; 3 is the least for a verdict.
+        connections: How many clients receive at once.
+        polling_interval_s: Pause between two requests of short polling.
+        progress: Show a progress bar.
+
+    Returns:
+        Tables, figures and a validity report.
+
+    Raises:
+        InputError: A setting is out of its range.
+        LabNotRunning: The lab was stopped.
+    """
+    bar = _Bar() if progress else None
+    try:
+        recording = record(
+            lab,
+            workload or Workload(),
+            tuple(transports),
+            repeats=repeats,
+            connections=connections,
+            polling_interval_s=polling_interval_s,
+            conditions=environment.conditions(),
+            progress=bar.tell if bar else None,
+        )
+    finally:
+        if bar:
+            bar.close()
+    return Comparison(recording)
+
+
+def live(
+    lab: Lab, workload: Workload | None = None, transports: tuple[str, ...] = ("sse", "websocket")
+) -> Comparison:
+    """Send one workload over each transport, one after the other, and watch it arrive.
+
+    The chart costs time of its own, so this is for looking: the validity report says that it was drawn.
+
+    Args:
+        lab: The running lab.
+        workload: What is sent, and when; 20 messages a second for 3 s if left out.
+        transports: See :func:`compare`.
+
+    Returns:
+        Tables and figures of the same run.
+
+    Raises:
+        InputError: A setting is out of its range.
+        LabNotRunning: The lab was stopped.
+    """
+    load = workload or Workload(rate_per_s=20, count=60)
+    chart = LiveChart(
+        list(transports),
+        "The same messages, live",
+        "time since the start (s)",
+        "latency (ms)",
+        panels=True,
+        max_points=load.count,
+    )
+    display(chart)
+
+    def watch(name: str, since_start_ns: int, latency_ns: int) -> None:
+        chart.add(name, since_start_ns / 1e9, latency_ns / 1e6)
+
+    try:
+        recording = record(
+            lab, load, tuple(transports), repeats=1, conditions=environment.conditions(), watch=watch
+        )
+    finally:
+        chart.finish()
+    return Comparison(recording)
+
+
+class _Bar:
+    """A progress bar over the runs of a comparison; it only counts."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+
+    def tell(self, done: int, total: int, text: str) -> None:
+        if self._bar is None:
+            self._bar = tqdm(total=total, unit="run", leave=False)
+        self._bar.set_description_str(text, refresh=False)
+        self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()

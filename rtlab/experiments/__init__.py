@@ -1,0 +1,1 @@
+"""Where a server meets a client: one module a question."""

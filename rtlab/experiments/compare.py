@@ -1,0 +1,218 @@
+"""One workload over several transports, in turns, as a recording.
+
+The transports take turns (A B C A B C ...), so that a slow minute of the machine hurts all of them. Nothing is
+drawn and nothing is computed while a run is on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+
+from rtlab import clock
+from rtlab.clients.client import Client
+from rtlab.clients.recorder import Recorder
+from rtlab.errors import InputError, RtlabError
+from rtlab.experiments.subjects import Subject, find_subjects
+from rtlab.loop_thread import shared
+from rtlab.records import Connection, Delivery, Recording, Run
+from rtlab.servers.lab import Lab
+from rtlab.workload import Workload
+
+LEAD_NS = 100_000_000
+"""A run starts this long after it was asked for, so that nobody is late for the first message."""
+GRACE_S = 2.0
+"""How long after the last message was sent we wait for it to arrive."""
+OPEN_TIMEOUT_S = 10.0
+WARM_UP_MESSAGES = 5
+_STALL_PROBE_S = 0.01
+
+Progress = Callable[[int, int, str], None]
+Watch = Callable[[str, int, int], None]
+"""Called with the transport, the time since the start and the latency of each arrival, both in nanoseconds."""
+
+
+def record(
+    lab: Lab,
+    workload: Workload,
+    transports: tuple[str, ...] = ("sse", "websocket", "long-polling", "polling"),
+    *,
+    repeats: int = 3,
+    connections: int = 1,
+    polling_interval_s: float = 0.25,
+    conditions: dict[str, str | int | float | bool] | None = None,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+) -> Recording:
+    """Run a workload over each transport in turns and write down what arrived.
+
+    Args:
+        lab: The running lab that serves.
+        workload: What is sent, and when.
+        transports: Which ways it travels, see :data:`rtlab.experiments.subjects.SUBJECTS`.
+        repeats: How often each transport has its turn, 1 to 100.
+        connections: How many clients receive at once, 1 to 200.
+        polling_interval_s: Pause between two requests of short polling, 0.01 to 10.
+        conditions: What to keep about the circumstances.
+        progress: Called with runs done, runs in all and what is on, between runs.
+        watch: Called at each arrival; for looking, not for measuring.
+
+    Returns:
+        The recording; every message of every run is in it, arrived or not.
+
+    Raises:
+        InputError: A setting is out of its range.
+        LabNotRunning: The lab was stopped.
+    """
+    subjects = find_subjects(tuple(transports))
+    if not (1 <= repeats <= 100 and 1 <= connections <= 200 and 0.01 <= polling_interval_s <= 10):
+        raise InputError("repeats: 1 to 100; connections: 1 to 200; polling_interval_s: 0.01 to 10.")
+    lab._require_running()
+    tell = progress or (lambda done, total, text: None)
+    offset_ns, error_ns = shared.call(lab.clock_offset_ns(), OPEN_TIMEOUT_S)
+    kept: dict[str, str | int | float | bool] = {
+        "date": clock.date_utc(),
+        **(conditions or {}),
+        "route": "own process" if lab.isolated else "in kernel",
+        "drawn": watch is not None,
+        "clock_offset_ms": offset_ns / 1e6,
+        "clock_error_ms": error_ns / 1e6,
+        "polling_interval_s": polling_interval_s,
+    }
+    recording = Recording(workload.settings(), kept, (), (), ())
+    warm_up = replace(workload, count=min(WARM_UP_MESSAGES, workload.count), burst=1, rate_per_s=100.0)
+    total = (repeats + (watch is None)) * len(subjects)
+    done = 0
+    for repeat in range(-1 if watch is None else 0, repeats):
+        for subject in subjects:
+            tell(done, total, subject.name if repeat >= 0 else f"{subject.name}, warm-up")
+            load = workload if repeat >= 0 else warm_up
+            limit_s = 3 * load.duration_s + 3 * OPEN_TIMEOUT_S + polling_interval_s
+            work = _run(lab, load, subject, repeat, connections, polling_interval_s, watch)
+            run, deliveries, opened = shared.call(work, limit_s)
+            if repeat >= 0:
+                recording = replace(
+                    recording,
+                    runs=(*recording.runs, run),
+                    deliveries=recording.deliveries + deliveries,
+                    connections=recording.connections + opened,
+                )
+            done += 1
+    tell(total, total, "done")
+    return recording
+
+
+async def _run(
+    lab: Lab,
+    workload: Workload,
+    subject: Subject,
+    repeat: int,
+    connections: int,
+    polling_interval_s: float,
+    watch: Watch | None,
+) -> tuple[Run, tuple[Delivery, ...], tuple[Connection, ...]]:
+    run_id = f"{subject.name}-{repeat}"
+    channel = f"run.{secrets.token_hex(6)}"
+    start_ns = 0
+    due_ns = [message.scheduled_ns for message in workload.messages()]
+
+    def watched(seq: int, received_ns: int) -> None:
+        if watch:
+            watch(subject.name, received_ns - start_ns, received_ns - start_ns - due_ns[seq])
+
+    recorders = [Recorder(workload.count, watched if watch else None) for _ in range(connections)]
+    clients = [subject.make(lab, channel, recorder.received, polling_interval_s) for recorder in recorders]
+    stall = asyncio.create_task(_longest_stall())
+    try:
+        opened = await asyncio.gather(*(_open(client) for client in clients))
+        start_ns = clock.now_ns() + LEAD_NS
+        cpu_ns = clock.cpu_ns()
+        sent_ns = await lab.play(channel, workload, start_ns)
+        await _wait_for(recorders, GRACE_S + polling_interval_s)
+        ended_ns = clock.now_ns()
+        cpu_ns = clock.cpu_ns() - cpu_ns
+    finally:
+        stall.cancel()
+        await asyncio.gather(*(client.finish(2.0) for client in clients), return_exceptions=True)
+    stall_ns = (await asyncio.gather(stall, return_exceptions=True))[0]
+    transport, name = clients[0].transport, clients[0].name
+    run = Run(
+        run_id, transport, name, repeat, start_ns, ended_ns, cpu_ns, stall_ns if isinstance(stall_ns, int) else 0
+    )
+    rows = tuple(
+        row
+        for number, recorder in enumerate(recorders)
+        for row in _deliveries(run, number, recorder, workload, sent_ns)
+    )
+    return (
+        run,
+        rows,
+        tuple(_connection(run, number, *pair) for number, pair in enumerate(zip(clients, opened, strict=True))),
+    )
+
+
+async def _open(client: Client) -> int | str:
+    try:
+        await client.start(OPEN_TIMEOUT_S)
+        return clock.now_ns()
+    except RtlabError as error:
+        return str(error)
+
+
+async def _wait_for(recorders: list[Recorder], timeout_s: float) -> None:
+    deadline_ns = clock.now_ns() + round(timeout_s * 1e9)
+    while clock.now_ns() < deadline_ns and not all(recorder.complete.is_set() for recorder in recorders):
+        await asyncio.sleep(0.01)
+
+
+async def _longest_stall() -> int:
+    longest_ns = 0
+    try:
+        while True:
+            asleep_ns = clock.now_ns()
+            await asyncio.sleep(_STALL_PROBE_S)
+            longest_ns = max(longest_ns, clock.now_ns() - asleep_ns - round(_STALL_PROBE_S * 1e9))
+    except asyncio.CancelledError:
+        return longest_ns
+
+
+def _deliveries(
+    run: Run, number: int, recorder: Recorder, workload: Workload, sent_ns: list[int]
+) -> list[Delivery]:
+    messages = workload.messages()
+
+    def row(seq: int, received_ns: int | None) -> Delivery:
+        message = messages[seq]
+        return Delivery(
+            run_id=run.run_id,
+            transport=run.transport,
+            client=run.client,
+            connection_id=number,
+            seq=seq,
+            payload_bytes=len(message.payload),
+            scheduled_ns=run.started_ns + message.scheduled_ns,
+            sent_ns=sent_ns[seq] if seq < len(sent_ns) else None,
+            received_ns=received_ns,
+        )
+
+    rows = [row(seq, at_ns) for seq, at_ns in recorder.arrivals if seq < len(messages)]
+    arrived = {seq for seq, _ in recorder.arrivals}
+    return rows + [row(message.seq, None) for message in messages if message.seq not in arrived]
+
+
+def _connection(run: Run, number: int, client: Client, opened: int | str) -> Connection:
+    traffic = client.traffic
+    counted = client.counts_bytes
+    return Connection(
+        run_id=run.run_id,
+        transport=run.transport,
+        client=run.client,
+        connection_id=number,
+        opened_ns=opened if isinstance(opened, int) else None,
+        requests=traffic.requests if counted else 1,
+        bytes_up=traffic.bytes_up if counted else None,
+        bytes_down=traffic.bytes_down if counted else None,
+        error=opened if isinstance(opened, str) else "",
+    )

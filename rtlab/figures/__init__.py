@@ -1,0 +1,1 @@
+"""Tidy table in, plotly figure out."""

@@ -1,0 +1,157 @@
+"""One event loop in one background thread, shared by every lab and every client of this process.
+
+A kernel runs cells on its main thread. A server that lived there would stand still while a cell computes, and a
+cell that waits for a message would wait for itself. So all sockets live on one daemon thread with a loop of its
+own, and the calls that learners make are plain blocking calls into it, each with a time limit.
+
+The thread starts with its first user and ends with its last: ``hold()`` and ``release()`` count them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from rtlab.errors import LabNotRunning, WaitTimeout, WrongThread
+
+T = TypeVar("T")
+
+
+class LoopThread:
+    """An event loop on a daemon thread that exists while somebody holds it.
+
+    Args:
+        name: The thread's name, as ``threading.enumerate()`` shows it.
+    """
+
+    def __init__(self, name: str = "rtlab loop") -> None:
+        self.name = name
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The running loop.
+
+        Raises:
+            LabNotRunning: Nobody holds the thread.
+        """
+        if self._loop is None:
+            raise LabNotRunning("No event loop is running; start a lab or open a client first.")
+        return self._loop
+
+    @property
+    def running(self) -> bool:
+        """True while the thread lives."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def hold(self) -> None:
+        """Count one more user; the first one starts the thread."""
+        self.refuse_own_thread()
+        with self._lock:
+            if self._holders == 0:
+                ready = threading.Event()
+                self._thread = threading.Thread(target=self._run, args=(ready,), name=self.name, daemon=True)
+                self._thread.start()
+                if not ready.wait(10):
+                    raise WaitTimeout("The event loop's thread did not start within 10 s.")
+            self._holders += 1
+
+    def release(self, timeout_s: float = 5.0) -> None:
+        """Count one user less; the last one stops the thread and waits for its end.
+
+        Args:
+            timeout_s: How long to wait for the thread, in seconds.
+
+        Raises:
+            WaitTimeout: The thread still runs; something on the loop does not yield.
+        """
+        self.refuse_own_thread()
+        with self._lock:
+            self._holders = max(0, self._holders - 1)
+            if self._holders or self._thread is None or self._stop is None:
+                return
+            thread, self._thread = self._thread, None
+            self.loop.call_soon_threadsafe(self._stop.set)
+            self._loop = self._stop = None
+            thread.join(timeout_s)
+        if thread.is_alive():
+            raise WaitTimeout(f"The event loop's thread is still busy after {timeout_s} s.")
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        """Start a coroutine on the loop and return at once.
+
+        Args:
+            work: The coroutine.
+
+        Returns:
+            A future that any thread may wait for.
+        """
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self.loop)
+        except BaseException:
+            work.close()
+            raise
+
+    def call(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
+        """Run a coroutine on the loop and wait for its result.
+
+        An interrupt of the cell or the end of the time cancels the coroutine, so nothing goes on unseen.
+
+        Args:
+            work: The coroutine.
+            timeout_s: How long to wait, in seconds.
+
+        Returns:
+            What the coroutine returns.
+
+        Raises:
+            WaitTimeout: It took longer.
+            WrongThread: Called on the loop's own thread.
+        """
+        try:
+            self.refuse_own_thread()
+        except WrongThread:
+            work.close()
+            raise
+        future = self.submit(work)
+        try:
+            return future.result(timeout_s)
+        except TimeoutError as error:
+            if future.done():
+                raise  # the coroutine's own time limit, not ours
+            future.cancel()
+            raise WaitTimeout(f"No answer within {timeout_s} s.") from error
+        except BaseException:
+            future.cancel()
+            raise
+
+    def refuse_own_thread(self) -> None:
+        """Stop a blocking call that would wait for itself.
+
+        Raises:
+            WrongThread: The caller runs on the loop's thread.
+        """
+        if threading.current_thread() is self._thread:
+            raise WrongThread("This call blocks and would stop the event loop; call it from another thread.")
+
+    def _run(self, ready: threading.Event) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(self._main(ready))
+
+    async def _main(self, ready: threading.Event) -> None:
+        # run_until_complete() followed by run_forever() would lose a stop that comes early; an event cannot.
+        stop = asyncio.Event()
+        self._loop, self._stop = asyncio.get_running_loop(), stop
+        ready.set()
+        await stop.wait()
+
+
+shared = LoopThread()
+"""The thread that every lab and every client of this process uses."""

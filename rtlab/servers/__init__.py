@@ -1,0 +1,1 @@
+"""The lab's servers: tornado speaks HTTP, the codecs speak the rest."""

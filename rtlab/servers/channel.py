@@ -1,0 +1,213 @@
+"""A channel: one topic with a bounded history, the same for event streams, WebSockets and polling.
+
+Each message gets the next id, 1, 2, 3 ... A client that comes back names the last id it saw, and gets what it
+missed as far as the history reaches. If the history does not reach that far, ``missed`` says so: a server that
+replays in silence would let the client believe that it has everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rtlab import clock
+from rtlab.errors import InputError
+from rtlab.servers.connection import Connection
+
+WireForm = Callable[["ChannelMessage"], bytes]
+"""How a message looks on the wire of one kind of subscriber; each form is made once a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMessage:
+    """A message as the channel keeps it.
+
+    Attributes:
+        id: Its number in the channel, from 1.
+        event: The event's name; empty for a plain message.
+        data: The text.
+        published_ns: When it was published.
+    """
+
+    id: int
+    event: str
+    data: str
+    published_ns: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscriber:
+    """One connection that gets every message, in its form.
+
+    Attributes:
+        connection: Where the bytes go.
+        form: How they look.
+        leave: Called when the channel disconnects the subscriber, with the reason.
+    """
+
+    connection: Connection
+    form: WireForm
+    leave: Callable[[str], None]
+
+
+class Channel:
+    """A topic of the lab; lives on the event loop.
+
+    Args:
+        name: Its name in the paths.
+        max_buffered_bytes: What one subscriber may leave unread before it is disconnected.
+        history_messages: How many messages the history keeps.
+        history_bytes: How much text the history keeps, in bytes.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        max_buffered_bytes: int,
+        history_messages: int = 1_000,
+        history_bytes: int = 4_194_304,
+    ) -> None:
+        self.name = name
+        self.last_id = 0
+        self._max_buffered_bytes = max_buffered_bytes
+        self._history: deque[ChannelMessage] = deque()
+        self._history_messages = history_messages
+        self._history_bytes_limit = history_bytes
+        self._history_bytes = 0
+        self.subscribers: set[Subscriber] = set()
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    def publish(self, data: str, event: str = "") -> ChannelMessage:
+        """Send a message to everybody and keep it in the history.
+
+        Args:
+            data: The text; any line ends become LF, for an event stream cannot carry others.
+            event: The event's name, without line ends.
+
+        Returns:
+            The message with its id.
+
+        Raises:
+            InputError: The text or the name cannot travel over an event stream.
+        """
+        if any(sign in event for sign in "\r\n\0"):
+            raise InputError("An event's name must not contain a line end or NUL.")
+        text = data.replace("\r\n", "\n").replace("\r", "\n")
+        try:
+            size_bytes = len(text.encode())
+        except UnicodeEncodeError as error:
+            raise InputError("The text holds half of a surrogate pair, which UTF-8 cannot carry.") from error
+        self.last_id += 1
+        message = ChannelMessage(self.last_id, event, text, clock.now_ns())
+        self._keep(message, size_bytes)
+        self._send(message)
+        waiting, self._waiting = self._waiting, set()
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
+        return message
+
+    def after(self, last_id: int) -> tuple[list[ChannelMessage], bool]:
+        """Give what came after an id.
+
+        Args:
+            last_id: The last id the client has seen. One that this channel has not given yet comes from an
+                earlier life of the server, so everything kept is new to the client.
+
+        Returns:
+            The messages, oldest first, and True if some are gone from the history.
+        """
+        if last_id > self.last_id:
+            last_id = 0
+        kept = [message for message in self._history if message.id > last_id]
+        first = kept[0].id if kept else self.last_id + 1
+        return kept, first > last_id + 1
+
+    async def wait_after(self, last_id: int, timeout_s: float) -> None:
+        """Wait until a message after ``last_id`` exists, or the time is over.
+
+        Args:
+            last_id: The last id the client has seen.
+            timeout_s: How long to wait, in seconds.
+        """
+        if last_id != self.last_id:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(future)
+        try:
+            await asyncio.wait_for(future, timeout_s)
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.discard(future)
+
+    async def drained(self, timeout_s: float) -> None:
+        """Wait until no subscriber has much unread; a lossless sender does so between messages.
+
+        Args:
+            timeout_s: How long to wait for the slowest, in seconds.
+
+        Raises:
+            WaitTimeout: A subscriber does not read.
+        """
+        for subscriber in tuple(self.subscribers):
+            await subscriber.connection.drained(timeout_s)
+
+    def subscribe(self, subscriber: Subscriber, last_id: int | None) -> bool:
+        """Let a connection in, and send it what it missed.
+
+        Args:
+            subscriber: The connection and its form.
+            last_id: The last id it has seen, or None to start with the next message.
+
+        Returns:
+            True if messages it missed are gone from the history.
+        """
+        missed = False
+        if last_id is not None:
+            kept, missed = self.after(last_id)
+            if kept:
+                subscriber.connection.send(b"".join(map(subscriber.form, kept)))
+        self.subscribers.add(subscriber)
+        return missed
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Let a connection go; unknown ones are fine."""
+        self.subscribers.discard(subscriber)
+
+    def _keep(self, message: ChannelMessage, size_bytes: int) -> None:
+        self._history.append(message)
+        self._history_bytes += size_bytes
+        while self._history and (
+            len(self._history) > self._history_messages or self._history_bytes > self._history_bytes_limit
+        ):
+            self._history_bytes -= len(self._history.popleft().data.encode())
+
+    def _send(self, message: ChannelMessage) -> None:
+        made: dict[WireForm, bytes] = {}
+        for subscriber in tuple(self.subscribers):
+            form = subscriber.form
+            data = made.get(form)
+            if data is None:
+                data = made[form] = form(message)
+            subscriber.connection.send(data)
+            if subscriber.connection.buffered_bytes > self._max_buffered_bytes:
+                self.unsubscribe(subscriber)
+                subscriber.leave(f"left more than {self._max_buffered_bytes} bytes unread")
+
+
+def read_last_id(text: str | None) -> int | None:
+    """Read a last event ID as this lab gives them.
+
+    Args:
+        text: What the client sent.
+
+    Returns:
+        The number; None if the client sent none; 0, so that it gets everything, if it is not one of ours.
+    """
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

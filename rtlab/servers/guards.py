@@ -1,0 +1,193 @@
+"""What the lab refuses by default, because a server on a learner's machine is still a server.
+
+* Host list: a page that rebinds its own name to 127.0.0.1 comes with a foreign ``Host`` and is refused.
+* Origin list: a page of another origin may not open a socket here or read a stream.
+* Nonce: a secret of this lab. A request that carries it has seen the notebook, so it may come from any page and
+  through any proxy; the control paths need it always.
+* Limits on heads, bodies, messages and waiting times.
+
+tornado's ``check_origin`` is not enough: since 6.6 it is skipped for requests that look same-origin, and an
+attack by DNS rebinding looks just so. Therefore the checks stand in ``prepare()``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from tornado.web import HTTPError, RequestHandler
+
+from rtlab.codecs.http1 import RequestHead
+from rtlab.errors import InputError
+
+if TYPE_CHECKING:
+    from rtlab.servers.channel import Channel
+    from rtlab.servers.server import LabServer
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+_SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-rtlab-nonce"})
+_SECRET_PARAMETER = re.compile(r"(?i)([?&](?:nonce|token|key|jwt|access_token)=)[^&#]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The lab's guards and limits; the defaults are the safe ones.
+
+    Args:
+        check_host: Refuse requests whose ``Host`` is not a loopback name or in ``hosts``.
+        check_origin: Refuse requests whose ``Origin`` is neither the lab's own nor in ``origins``.
+        hosts: Further host names to accept, without port.
+        origins: Further origins to accept, such as ``"http://127.0.0.1:8888"``.
+        header_timeout_s: How long a request head may take, and how long a kept connection may idle.
+        body_timeout_s: How long a request body may take.
+        max_head_bytes: Largest request head.
+        max_body_bytes: Largest request body.
+        max_message_bytes: Largest WebSocket message.
+        max_fragments: Most fragments of one WebSocket message.
+        max_buffered_bytes: What one subscriber may leave unread before it is disconnected.
+        idle_timeout_s: A WebSocket that answers no ping for this long is dropped.
+    """
+
+    check_host: bool = True
+    check_origin: bool = True
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    header_timeout_s: float = 15.0
+    body_timeout_s: float = 15.0
+    max_head_bytes: int = 32_768
+    max_body_bytes: int = 1_048_576
+    max_message_bytes: int = 1_048_576
+    max_fragments: int = 1_024
+    max_buffered_bytes: int = 1_048_576
+    idle_timeout_s: float = 60.0
+
+    @property
+    def weakened(self) -> bool:
+        """True if a check is switched off."""
+        return not (self.check_host and self.check_origin)
+
+
+def redact_headers(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Take the secrets out of request headers before anything shows or stores them.
+
+    The notebook's proxy forwards the learner's login cookie to the lab.
+
+    Args:
+        headers: Names and values as received.
+
+    Returns:
+        The same names; secret values replaced by ``(redacted, N bytes)``.
+    """
+    return tuple(
+        (name, f"(redacted, {len(value)} bytes)" if name.lower() in _SECRET_HEADERS else value)
+        for name, value in headers
+    )
+
+
+def redact_target(target: str) -> str:
+    """Take secret parameters out of a request target before it is logged."""
+    return _SECRET_PARAMETER.sub(r"\1(redacted)", target)
+
+
+def host_name(host: str) -> str:
+    """Take the port off a ``Host`` value; an IPv6 address loses its brackets."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+class GuardedHandler(RequestHandler):
+    """The base of all handlers of the lab: checks first, then one path's work."""
+
+    methods: tuple[str, ...] = ("GET",)
+    needs_nonce = False
+
+    @property
+    def server(self) -> LabServer:
+        """The server that this request came to."""
+        server: LabServer = self.settings["server"]
+        return server
+
+    @property
+    def request_head(self) -> RequestHead:
+        """The request's head as the codecs understand it."""
+        request = self.request
+        return RequestHead(
+            request.method or "", request.uri or "", tuple(request.headers.get_all()), request.version
+        )
+
+    @property
+    def has_nonce(self) -> bool:
+        """True if the request carries this lab's nonce, in the query or in ``X-Rtlab-Nonce``."""
+        sent = self.request.headers.get("X-Rtlab-Nonce") or self.get_query_argument("nonce", "")
+        return hmac.compare_digest(sent.encode(), self.server.nonce.encode())
+
+    def prepare(self) -> None:
+        """Refuse what the guards refuse.
+
+        Raises:
+            HTTPError: 405 for the method, 403 for host, origin or a missing nonce.
+        """
+        if self.request.method not in self.methods:
+            self.set_header("Allow", ", ".join(self.methods))
+            raise HTTPError(405, reason="Method Not Allowed")
+        if self.has_nonce:
+            return
+        if self.needs_nonce:
+            raise HTTPError(403, "This path needs the lab's nonce.")
+        guards = self.server.guards
+        if guards.check_host and host_name(self.request.host) not in LOOPBACK_HOSTS.union(guards.hosts):
+            raise HTTPError(403, "The Host header names a host that this lab does not serve.")
+        if guards.check_origin and not self.own_origin():
+            raise HTTPError(403, "A page of another origin may not use this lab.")
+
+    def channel(self, name: str) -> Channel:
+        """Give the channel that the path names.
+
+        Raises:
+            HTTPError: 503 if the lab has too many channels already.
+        """
+        try:
+            return self.server.channel(name)
+        except InputError as error:
+            raise HTTPError(503, str(error)) from error
+
+    def own_origin(self) -> bool:
+        """True if no page asks (no ``Origin``), or a page of an origin on the list.
+
+        Spec: RFC 6455 10.2; RFC 6454 for what an origin is: scheme, host and port.
+        """
+        origins = self.request.headers.get_list("Origin")
+        if not origins:
+            return True
+        own = f"{'https' if self.server.tls else 'http'}://{self.request.host}".lower()
+        return len(origins) == 1 and origins[0].lower() in {own, *self.server.guards.origins}
+
+    def cross_origin_headers(self) -> tuple[tuple[str, str], ...]:
+        """Give the headers that let an accepted page of another origin read the answer."""
+        origin = self.request.headers.get("Origin")
+        if not origin:
+            return ()
+        return (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
+
+    def set_default_headers(self) -> None:
+        """Say less about the server than tornado would, and keep answers out of caches."""
+        self.clear_header("Server")
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Content-Type-Options", "nosniff")
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer an error with one line of plain text."""
+        error = kwargs.get("exc_info", (None, None, None))[1]
+        text = error.get_message() if isinstance(error, HTTPError) else None
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{status_code} {text or self._reason}\n")
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Lead errors of handlers into the lab's log instead of a cell."""
+        level = "info" if isinstance(value, HTTPError) and value.status_code < 500 else "error"
+        self.server.log.add(f"{self.request.method} {redact_target(self.request.uri or '')}: {value}", level)

@@ -1,0 +1,189 @@
+"""A lab in a process of its own, steered over its control paths.
+
+Measurements use it: the server then has an interpreter and a processor to itself, and the notebook's kernel only
+receives.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import ssl
+import subprocess
+import sys
+import threading
+from typing import IO, Any
+from urllib.parse import quote
+
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+
+from rtlab import clock
+from rtlab.errors import InputError, LabNotRunning, PortUnavailable
+from rtlab.servers.guards import Guards
+from rtlab.servers.log import LogLine
+from rtlab.servers.peers import OpenConnection
+from rtlab.workload import Workload
+
+START_TIMEOUT_S = 30.0
+REQUEST_TIMEOUT_S = 10.0
+NONCE_VARIABLE = "RTLAB_NONCE"
+
+
+class IsolatedServer:
+    """The same lab as a child process (``python -m rtlab serve``).
+
+    The child ends when its standard input closes, so it never outlives the kernel, however that ends.
+
+    Args:
+        host: Address to bind.
+        port: Port to bind; 0 lets the system choose.
+        tls: Speak TLS.
+    """
+
+    def __init__(self, host: str, port: int, *, tls: bool) -> None:
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.guards = Guards()
+        self.nonce = secrets.token_urlsafe(24)
+        self.ca_pem = ""
+        self._child: subprocess.Popen[str] | None = None
+        self._errors: list[str] = []
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, or None if it is not running."""
+        return self._child.pid if self._child and self._child.poll() is None else None
+
+    def start_process(self) -> None:
+        """Start the child and wait until it listens.
+
+        Raises:
+            PortUnavailable: The port is taken.
+            LabNotRunning: The child did not start; its last words are in the text.
+        """
+        command = [sys.executable, "-m", "rtlab", "serve", "--until-stdin-closes"]
+        command += ["--host", self.host, "--port", str(self.port)] + ["--tls"] * self.tls
+        self._child = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, NONCE_VARIABLE: self.nonce},
+            # An interrupt of the cell is for the kernel, not for the server.
+            **_own_group(),
+        )
+        assert self._child.stdout and self._child.stderr
+        first: list[str] = []
+        reader = threading.Thread(target=_read_line, args=(self._child.stdout, first), daemon=True)
+        watcher = threading.Thread(target=_keep_tail, args=(self._child.stderr, self._errors), daemon=True)
+        reader.start()
+        watcher.start()
+        reader.join(START_TIMEOUT_S)
+        try:
+            ready = json.loads(first[0])
+            self.port, self.ca_pem = ready["port"], ready["ca_pem"]
+        except (IndexError, ValueError, KeyError) as error:
+            self.stop_process(0)
+            watcher.join(2)
+            words = " ".join(self._errors) or "it said nothing"
+            kind = PortUnavailable if "Port" in words else LabNotRunning
+            raise kind(f"The lab's process did not start: {words}") from error
+
+    def stop_process(self, timeout_s: float) -> None:
+        """End the child: politely, then by force.
+
+        Args:
+            timeout_s: How long it may take to end by itself.
+        """
+        child, self._child = self._child, None
+        if child is None:
+            return
+        assert child.stdin and child.stdout and child.stderr
+        child.stdin.close()
+        try:
+            child.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait(5)
+        child.stdout.close()
+        child.stderr.close()
+
+    async def publish(self, channel: str, data: str, event: str) -> int:
+        """Publish one message and give its id."""
+        answer = await self._ask("POST", f"/publish/{quote(channel)}?event={quote(event)}", data)
+        return int(answer["id"])
+
+    async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
+        """Send a workload into a channel; see :func:`rtlab.servers.play.play`."""
+        asked = {"channel": channel, "workload": workload.settings(), "start_ns": start_ns}
+        wait_s = (start_ns - clock.now_ns()) / 1e9 + 3 * workload.duration_s + REQUEST_TIMEOUT_S
+        answer = await self._ask("POST", "/control/play", json.dumps(asked), wait_s)
+        return [int(at_ns) for at_ns in answer["sent_ns"]]
+
+    async def state(self) -> tuple[tuple[OpenConnection, ...], tuple[LogLine, ...]]:
+        """Give the open connections and the log."""
+        answer = await self._ask("GET", "/control/state")
+        connections = tuple(OpenConnection(**row) for row in answer["connections"])
+        return connections, tuple(LogLine(**row) for row in answer["log"])
+
+    async def clock_offset_ns(self) -> tuple[int, int]:
+        """Compare the two processes' clocks by the quickest of some round trips.
+
+        Returns:
+            How far the server's clock is ahead, and the largest error that this may have, in nanoseconds.
+        """
+        trips = []
+        for _ in range(7):
+            asked_ns = clock.now_ns()
+            there_ns = int((await self._ask("GET", "/control/state"))["now_ns"])
+            took_ns = clock.now_ns() - asked_ns
+            trips.append((took_ns, there_ns - asked_ns - took_ns // 2))
+        took_ns, offset_ns = min(trips)
+        return offset_ns, took_ns // 2
+
+    async def _ask(
+        self, method: str, path: str, body: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+    ) -> dict[str, Any]:
+        if self.pid is None:
+            raise LabNotRunning("The lab's process is gone; call rtlab.start_lab() again.")
+        client = AsyncHTTPClient(force_instance=True)
+        request = HTTPRequest(
+            f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}{path}",
+            method=method,
+            body=body,
+            headers={"X-Rtlab-Nonce": self.nonce},
+            connect_timeout=REQUEST_TIMEOUT_S,
+            request_timeout=timeout_s,
+            ssl_options=ssl.create_default_context(cadata=self.ca_pem) if self.tls else None,
+        )
+        try:
+            response = await client.fetch(request)
+            answer: dict[str, Any] = json.loads(response.body)
+            return answer
+        except HTTPClientError as error:
+            if error.response is not None and error.code == 400:
+                raise InputError(error.response.body.decode(errors="replace").strip()) from error
+            raise LabNotRunning(f"The lab's process does not answer: {error}") from error
+        except OSError as error:
+            raise LabNotRunning(f"The lab's process does not answer: {error}") from error
+        finally:
+            client.close()
+
+
+def _own_group() -> dict[str, Any]:
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def _read_line(stream: IO[str], lines: list[str]) -> None:
+    lines.append(stream.readline())
+
+
+def _keep_tail(stream: IO[str], lines: list[str]) -> None:
+    for line in stream:
+        lines.append(line.strip())
+        del lines[:-20]

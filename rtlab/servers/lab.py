@@ -1,0 +1,248 @@
+"""``start_lab()``: a lab that is found again by its name, started once and stopped without a trace.
+
+Running the cell twice gives the same lab. Its calls block and have time limits; they refuse to run on the event
+loop's own thread, where they would wait for themselves.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from rtlab.errors import InputError, LabNotRunning, RtlabError
+from rtlab.loop_thread import shared
+from rtlab.servers import card
+from rtlab.servers.guards import Guards
+from rtlab.servers.isolated import IsolatedServer
+from rtlab.servers.log import LogLine
+from rtlab.servers.peers import OpenConnection
+from rtlab.servers.server import LabServer
+from rtlab.workload import Workload
+
+STOP_TIMEOUT_S = 5.0
+_labs: dict[str, Lab] = {}
+_labs_lock = threading.RLock()
+
+
+class Lab:
+    """A running server for event streams, WebSockets and polling; made by :func:`start_lab`.
+
+    Attributes:
+        name: What it is found by.
+        isolated: True if it runs in a process of its own.
+    """
+
+    def __init__(self, name: str, server: LabServer | IsolatedServer, options: dict[str, Any]) -> None:
+        self.name = name
+        self.isolated = isinstance(server, IsolatedServer)
+        self._server = server
+        self._options = options
+        self._running = False
+
+    @property
+    def running(self) -> bool:
+        """True until it is stopped, or its process is gone."""
+        return self._running and (not isinstance(self._server, IsolatedServer) or self._server.pid is not None)
+
+    @property
+    def port(self) -> int:
+        """The port that the system chose."""
+        return self._server.port
+
+    @property
+    def nonce(self) -> str:
+        """The lab's secret; whoever has it may use the lab from any page."""
+        return self._server.nonce
+
+    @property
+    def ca_pem(self) -> str:
+        """The authority that a TLS client must trust, as PEM text; empty without TLS."""
+        return self._server.ca_pem
+
+    @property
+    def http_url(self) -> str:
+        """The address of the lab's HTTP paths, without a slash at the end."""
+        return f"{'https' if self._server.tls else 'http'}://127.0.0.1:{self.port}"
+
+    def sse_url(self, channel: str = "news") -> str:
+        """Give the address of a channel's event stream."""
+        return f"{self.http_url}/sse/{quote(channel)}"
+
+    def ws_url(self, channel: str = "news") -> str:
+        """Give the address of a channel over WebSocket."""
+        return f"{self.http_url.replace('http', 'ws', 1)}/ws/{quote(channel)}"
+
+    def echo_url(self) -> str:
+        """Give the address of the WebSocket that sends each message back."""
+        return f"{self.http_url.replace('http', 'ws', 1)}/echo"
+
+    def poll_url(self, channel: str = "news") -> str:
+        """Give the address for polling a channel."""
+        return f"{self.http_url}/poll/{quote(channel)}"
+
+    def publish_url(self, channel: str = "news") -> str:
+        """Give the address that publishes what is posted to it."""
+        return f"{self.http_url}/publish/{quote(channel)}"
+
+    def publish(self, data: str, *, channel: str = "news", event: str = "", timeout_s: float = 5.0) -> int:
+        """Send one message to everybody who listens on a channel.
+
+        Args:
+            data: The text.
+            channel: The channel's name.
+            event: The event's name; empty for a plain message.
+            timeout_s: How long to wait, in seconds.
+
+        Returns:
+            The message's id in the channel.
+
+        Raises:
+            InputError: The text cannot travel.
+            LabNotRunning: The lab was stopped.
+        """
+        self._require_running()
+        return shared.call(self._server.publish(channel, data, event), timeout_s)
+
+    async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
+        """Send a workload into a channel on its schedule; runs on the event loop, for experiments.
+
+        Returns:
+            For each message when it was handed over, in nanoseconds of the shared clock.
+        """
+        self._require_running()
+        return await self._server.play(channel, workload, start_ns)
+
+    async def clock_offset_ns(self) -> tuple[int, int]:
+        """Tell how far the server's clock is ahead and how sure that is; zero in the same process."""
+        if isinstance(self._server, IsolatedServer):
+            return await self._server.clock_offset_ns()
+        return 0, 0
+
+    @property
+    def connections(self) -> tuple[OpenConnection, ...]:
+        """The open event streams and WebSockets, oldest first."""
+        return self._state()[0]
+
+    @property
+    def log(self) -> tuple[LogLine, ...]:
+        """What happened, oldest first; secrets are taken out."""
+        return self._state()[1]
+
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
+        """Stop the lab: no socket, thread, task or process of it is left. A second call does nothing.
+
+        Args:
+            timeout_s: How long it may take, in seconds.
+        """
+        with _labs_lock:
+            if not self._running:
+                return
+            self._running = False
+            if _labs.get(self.name) is self:
+                del _labs[self.name]
+        try:
+            if isinstance(self._server, IsolatedServer):
+                self._server.stop_process(timeout_s)
+            else:
+                shared.call(self._server.stop(), timeout_s)
+        finally:
+            shared.release()
+
+    def _start(self, timeout_s: float) -> None:
+        shared.hold()
+        try:
+            if isinstance(self._server, IsolatedServer):
+                self._server.start_process()
+            else:
+                shared.call(self._server.start(), timeout_s)
+        except BaseException:
+            shared.release()
+            raise
+        self._running = True
+
+    def _state(self) -> tuple[tuple[OpenConnection, ...], tuple[LogLine, ...]]:
+        if self.running:
+            return shared.call(self._server.state(), 5.0)
+        return (), self._server.log.lines() if isinstance(self._server, LabServer) else ()
+
+    def _require_running(self) -> None:
+        if not self.running:
+            raise LabNotRunning(f"The lab {self.name!r} is not running; call rtlab.start_lab().")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        state = f"running at {self.http_url}" if self.running else "stopped"
+        return f"<Lab {self.name!r}: {state}{', own process' if self.isolated else ''}>"
+
+    def _repr_html_(self) -> str:
+        return card.lab_card(self, *self._state())
+
+
+def start_lab(
+    name: str = "default",
+    *,
+    port: int = 0,
+    tls: bool = False,
+    isolated: bool = False,
+    guards: Guards | None = None,
+    host: str = "127.0.0.1",
+    timeout_s: float = 30.0,
+) -> Lab:
+    """Start a lab: one server for event streams, WebSockets and polling, in this kernel.
+
+    The same call in a cell that is run again gives the lab that is running. A call with other settings stops that
+    lab first.
+
+    Args:
+        name: What the lab is found by.
+        port: Port to listen on; 0 lets the system choose a free one.
+        tls: Speak TLS with a certificate of a throw-away authority (``lab.ca_pem``).
+        isolated: Run in a process of its own, so that the kernel's work is not part of a figure.
+        guards: What is refused; a weakened guard needs a lab of its own, with a name.
+        host: Address to listen on; loopback unless you say otherwise.
+        timeout_s: How long the start may take, in seconds.
+
+    Returns:
+        The running lab; use it in a ``with`` block or call ``lab.stop()``.
+
+    Raises:
+        PortUnavailable: The port is taken.
+        InputError: The settings do not fit together.
+    """
+    options = {"port": port, "tls": tls, "isolated": isolated, "guards": guards or Guards(), "host": host}
+    if guards and guards.weakened and name == "default":
+        raise InputError("A lab with a guard switched off needs a name of its own: start_lab('attacked', ...).")
+    if isolated and guards:
+        raise InputError("An isolated lab keeps its default guards; leave out isolated or guards.")
+    shared.refuse_own_thread()
+    with _labs_lock:
+        found = _labs.get(name)
+        if found and found.running and found._options == options:
+            return found
+        if found:
+            found.stop()
+        server = IsolatedServer(host, port, tls=tls) if isolated else LabServer(host, port, tls=tls, guards=guards)
+        lab = Lab(name, server, options)
+        lab._start(timeout_s)
+        _labs[name] = lab
+        return lab
+
+
+@atexit.register
+def stop_all() -> None:
+    """Stop every lab of this process; runs by itself when the interpreter ends."""
+    for lab in tuple(_labs.values()):
+        try:
+            lab.stop(1.0)
+        except RtlabError:
+            continue  # the process ends anyway; the next lab still deserves its goodbye

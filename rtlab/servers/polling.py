@@ -1,0 +1,69 @@
+"""``/poll/{channel}`` and ``/publish/{channel}``: the same channel by ordinary requests.
+
+Short polling asks again and again; long polling asks once and the server answers when there is something. Both are
+the baseline that push is measured against.
+"""
+
+from __future__ import annotations
+
+import json
+
+from tornado.web import HTTPError
+
+from rtlab.errors import InputError
+from rtlab.servers.channel import read_last_id
+from rtlab.servers.guards import GuardedHandler
+
+LONGEST_WAIT_S = 30.0
+
+
+class PollHandler(GuardedHandler):
+    """Answers with what came after an id.
+
+    Query: ``after`` is the last id seen (left out: start with the next message); ``wait_s`` from 0 to 30 is how
+    long the server may hold the answer back until there is something (0: short polling).
+
+    Answer: ``{"last_id": 7, "missed": false, "events": [{"id": 7, "event": "", "data": "..."}]}``.
+    """
+
+    async def get(self, name: str) -> None:
+        """Answer with the messages after ``after``."""
+        channel = self.channel(name)
+        try:
+            wait_s = float(self.get_query_argument("wait_s", "0"))
+        except ValueError:
+            raise HTTPError(400, "wait_s must be a number of seconds from 0 to 30.") from None
+        if not 0 <= wait_s <= LONGEST_WAIT_S:
+            raise HTTPError(400, "wait_s must be from 0 to 30 seconds.")
+        after = read_last_id(self.get_query_argument("after", ""))
+        if after is None:
+            after = channel.last_id
+        if wait_s:
+            await channel.wait_after(after, wait_s)
+        kept, missed = channel.after(after)
+        for header, value in self.cross_origin_headers():
+            self.set_header(header, value)
+        self.set_header("Content-Type", "application/json")
+        events = [{"id": message.id, "event": message.event, "data": message.data} for message in kept]
+        self.finish(json.dumps({"last_id": channel.last_id, "missed": missed, "events": events}))
+
+
+class PublishHandler(GuardedHandler):
+    """Publishes the request's body; the upstream half of an application built on an event stream.
+
+    Query: ``event`` is the event's name. Answer: ``{"id": 8}``.
+    """
+
+    methods = ("POST",)
+
+    def post(self, name: str) -> None:
+        """Publish the body, which must be UTF-8 text."""
+        try:
+            data = self.request.body.decode()
+            message = self.channel(name).publish(data, self.get_query_argument("event", ""))
+        except (UnicodeDecodeError, InputError) as error:
+            raise HTTPError(400, f"A channel carries UTF-8 text: {error}") from error
+        for header, value in self.cross_origin_headers():
+            self.set_header(header, value)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps({"id": message.id}))

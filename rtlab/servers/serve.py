@@ -1,0 +1,115 @@
+"""``rtlab serve``: the lab without a notebook, for load tools and for a notebook that wants it in its own process.
+
+One JSON line on standard output says that it is ready; it runs until SIGTERM, SIGINT, or, when a parent asked for
+that, until its standard input closes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import Future
+from types import FrameType
+
+from rtlab.errors import InputError, RtlabError
+from rtlab.loop_thread import shared
+from rtlab.servers.isolated import NONCE_VARIABLE
+from rtlab.servers.play import pour
+from rtlab.servers.server import LabServer
+
+STREAM = "stream"
+"""The channel that ``--rate`` sends to."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop.
+
+    Args:
+        options: The command line's settings.
+
+    Returns:
+        The exit code: 0 after a stop, 1 if the workload failed.
+
+    Raises:
+        InputError: A setting cannot work.
+        PortUnavailable: The port is taken.
+    """
+    if options.stamp and options.payload_bytes < 20:
+        raise InputError("--stamp needs --payload-bytes of at least 20.")
+    server = LabServer(options.host, options.port, tls=options.tls, nonce=os.environ.pop(NONCE_VARIABLE, None))
+    over = threading.Event()
+    _stop_on_signals(over)
+    shared.hold()
+    try:
+        shared.call(server.start(), 10)
+        print(json.dumps(_ready(server)), flush=True)
+        if options.until_stdin_closes:
+            threading.Thread(target=_watch_stdin, args=(over,), daemon=True).start()
+        pouring = _pour(server, options, over)
+        while not over.wait(0.5):  # a wait without an end would keep signals out on Windows
+            pass
+        failed = pouring is not None and pouring.done() and pouring.exception() is not None
+        if failed and pouring is not None:
+            print(f"rtlab serve: {pouring.exception()}", file=sys.stderr)
+        shared.call(server.stop(), 5)
+        return 1 if failed else 0
+    finally:
+        shared.release()
+
+
+def _ready(server: LabServer) -> dict[str, str | int]:
+    base = f"{'https' if server.tls else 'http'}://{server.host}:{server.port}"
+    ws_base = base.replace("http", "ws", 1)
+    return {
+        "sse_url": f"{base}/sse/{STREAM}",
+        "ws_url": f"{ws_base}/ws/{STREAM}",
+        "echo_url": f"{ws_base}/echo",
+        "publish_url": f"{base}/publish/{STREAM}",
+        "poll_url": f"{base}/poll/{STREAM}",
+        "port": server.port,
+        "pid": os.getpid(),
+        "ca_pem": server.ca_pem,
+    }
+
+
+def _pour(server: LabServer, options: argparse.Namespace, over: threading.Event) -> Future[int] | None:
+    if options.rate is None:
+        return None
+    work = pour(
+        server.channel(STREAM),
+        rate_per_s=options.rate,
+        payload_bytes=options.payload_bytes,
+        count=options.count,
+        subscribers=options.subscribers,
+        stamp=options.stamp,
+    )
+    pouring = shared.submit(work)
+
+    def ended(future: Future[int]) -> None:
+        if not future.cancelled() and isinstance(future.exception(), RtlabError):
+            over.set()
+
+    pouring.add_done_callback(ended)
+    return pouring
+
+
+def _stop_on_signals(over: threading.Event) -> None:
+    def stop(number: int, frame: FrameType | None) -> None:
+        over.set()
+
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+
+
+def _watch_stdin(over: threading.Event) -> None:
+    try:
+        while sys.stdin.read(1):
+            pass
+    except (OSError, ValueError):
+        pass
+    over.set()

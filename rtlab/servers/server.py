@@ -1,0 +1,207 @@
+"""One lab's server: tornado's HTTP server, the channels and the open connections, all on one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.web import Application, RequestHandler
+
+from rtlab.errors import InputError, PortUnavailable
+from rtlab.servers.certificates import Certificates, make_certificates
+from rtlab.servers.channel import Channel
+from rtlab.servers.control import PlayHandler, StateHandler
+from rtlab.servers.guards import Guards, redact_target
+from rtlab.servers.index import IndexHandler, UnknownPathHandler
+from rtlab.servers.log import LogLine, LoopLogHandler, RingLog
+from rtlab.servers.peers import OpenConnection, Peer
+from rtlab.servers.play import play
+from rtlab.servers.polling import PollHandler, PublishHandler
+from rtlab.servers.sse import EventStreamHandler
+from rtlab.servers.websocket import ChannelSocketHandler, EchoHandler
+from rtlab.workload import Workload
+
+HEARTBEAT_S = 15.0
+"""How often a silent connection shows life; the HTML standard advises about this much."""
+FLUSH_TIMEOUT_S = 0.5
+"""How long a stopping server lets its last bytes travel."""
+MAX_CHANNELS = 1_000
+_CHANNEL = r"([A-Za-z0-9._-]{1,64})"
+
+
+class LabServer:
+    """The server of one lab; every method runs on the event loop's thread.
+
+    Args:
+        host: Address to bind; loopback unless the user says otherwise.
+        port: Port to bind; 0 lets the system choose.
+        tls: Speak TLS with a certificate of a throw-away authority.
+        guards: What is refused.
+        nonce: The lab's secret; made anew if None.
+        heartbeat_s: How often comments and pings go out, in seconds.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: bool = False,
+        guards: Guards | None = None,
+        nonce: str | None = None,
+        heartbeat_s: float = HEARTBEAT_S,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.guards = guards or Guards()
+        self.nonce = nonce or secrets.token_urlsafe(24)
+        self.ca_pem = ""
+        self.log = RingLog()
+        self._heartbeat_s = heartbeat_s
+        self._channels: dict[str, Channel] = {}
+        self._peers: set[Peer] = set()
+        self._http: HTTPServer | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self._log_handler: LoopLogHandler | None = None
+
+    async def start(self) -> None:
+        """Bind and listen.
+
+        Raises:
+            PortUnavailable: Somebody else has the port.
+        """
+        certificates: Certificates | None = make_certificates() if self.tls else None
+        guards = self.guards
+        http = HTTPServer(
+            self._application(),
+            ssl_options=certificates.server_context if certificates else None,
+            idle_connection_timeout=guards.header_timeout_s,
+            body_timeout=guards.body_timeout_s,
+            max_header_size=guards.max_head_bytes,
+            max_body_size=guards.max_body_bytes,
+        )
+        try:
+            sockets = bind_sockets(self.port, self.host, backlog=4_096)
+        except (OSError, OverflowError) as error:
+            raise PortUnavailable(
+                f"Port {self.port} on {self.host} cannot be used ({error}); use port=0 to get a free one."
+            ) from error
+        http.add_sockets(sockets)
+        self._http = http
+        self.port = sockets[0].getsockname()[1]
+        self.ca_pem = certificates.ca_pem if certificates else ""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._loop_failed)
+        self._log_handler = LoopLogHandler(self.log)
+        logging.getLogger("tornado").addHandler(self._log_handler)
+        self._beating = loop.create_task(self._beat())
+        self.log.add(f"listening on {self.host}:{self.port}")
+
+    async def stop(self) -> None:
+        """Say goodbye to everybody, close every socket and end every task."""
+        if self._http is None or self._beating is None or self._log_handler is None:
+            return
+        http, self._http = self._http, None
+        http.stop()
+        self._beating.cancel()
+        for peer in tuple(self._peers):
+            peer.goodbye()
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + FLUSH_TIMEOUT_S
+        while self._peers and loop.time() < deadline_s:
+            await asyncio.sleep(0.002)
+        for peer in tuple(self._peers):
+            peer.connection.abort()
+        await http.close_all_connections()
+        await asyncio.sleep(0)  # the aborted transports report themselves in the next turn
+        logging.getLogger("tornado").removeHandler(self._log_handler)
+        self.log.add("stopped")
+
+    def channel(self, name: str) -> Channel:
+        """Give the channel of that name, made at its first use.
+
+        Raises:
+            InputError: There are too many channels already.
+        """
+        if name not in self._channels:
+            if len(self._channels) >= MAX_CHANNELS:
+                raise InputError(f"A lab has at most {MAX_CHANNELS} channels.")
+            self._channels[name] = Channel(name, max_buffered_bytes=self.guards.max_buffered_bytes)
+        return self._channels[name]
+
+    async def publish(self, channel: str, data: str, event: str) -> int:
+        """Publish one message and give its id."""
+        return self.channel(channel).publish(data, event).id
+
+    async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
+        """Send a workload into a channel; see :func:`rtlab.servers.play.play`."""
+        return await play(self.channel(channel), workload, start_ns)
+
+    async def state(self) -> tuple[tuple[OpenConnection, ...], tuple[LogLine, ...]]:
+        """Give the open connections and the log."""
+        return self.connections(), self.log.lines()
+
+    def connections(self) -> tuple[OpenConnection, ...]:
+        """Describe the open streams and sockets, oldest first."""
+        return tuple(peer.described() for peer in sorted(self._peers, key=lambda peer: peer.opened_ns))
+
+    def admit(self, peer: Peer, on_data: Callable[[bytes], None], on_closed: Callable[[], None]) -> None:
+        """Keep a connection in the books from now until it ends.
+
+        Args:
+            peer: The connection with its protocol.
+            on_data: What to do with what it sends.
+            on_closed: What to do when it is gone.
+        """
+        self._peers.add(peer)
+        self.log.add(f"{peer.transport} {peer.channel}: opened")
+
+        def closed() -> None:
+            self._peers.discard(peer)
+            self.log.add(f"{peer.transport} {peer.channel}: gone")
+            on_closed()
+
+        peer.connection.start(on_data, closed)
+
+    def drop(self, peer: Peer, why: str) -> None:
+        """Cut a connection that breaks a limit."""
+        self.log.add(f"{peer.transport} {peer.channel}: cut, {why}", "warning")
+        peer.connection.abort()
+
+    def _application(self) -> Application:
+        return Application(
+            [
+                (r"/", IndexHandler),
+                (rf"/sse/{_CHANNEL}", EventStreamHandler),
+                (rf"/ws/{_CHANNEL}", ChannelSocketHandler),
+                (r"/echo", EchoHandler),
+                (rf"/poll/{_CHANNEL}", PollHandler),
+                (rf"/publish/{_CHANNEL}", PublishHandler),
+                (r"/control/state", StateHandler),
+                (r"/control/play", PlayHandler),
+            ],
+            default_handler_class=UnknownPathHandler,
+            server=self,
+            log_function=self._log_request,
+        )
+
+    def _log_request(self, handler: RequestHandler) -> None:
+        request = handler.request
+        level = "warning" if handler.get_status() >= 400 else "info"
+        target = redact_target(request.uri or "")
+        if not target.startswith("/control/"):
+            self.log.add(f"{request.method} {target} {handler.get_status()}", level)
+
+    def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        self.log.add(f"{context.get('message')}: {context.get('exception')!r}", "error")
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._heartbeat_s)
+            for peer in tuple(self._peers):
+                peer.beat()

@@ -1,0 +1,94 @@
+"""``/sse/{channel}``: a channel as an event stream.
+
+The answer's head is followed by a body that never ends on its own. Over HTTP/1.1 the body is chunked, one chunk a
+flush; an HTTP/1.0 client gets it plain and reads until the connection closes.
+
+Spec: HTML Living Standard, Server-sent events (9.2); RFC 9112 7.1 for the chunks.
+"""
+
+from __future__ import annotations
+
+from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
+from rtlab.codecs.sse import encode_comment, encode_event
+from rtlab.servers.channel import ChannelMessage, Subscriber, read_last_id
+from rtlab.servers.connection import Connection, take_over
+from rtlab.servers.guards import GuardedHandler
+from rtlab.servers.peers import Peer
+
+RETRY_MS = 1_000
+"""The reconnection time that the lab's streams ask for; browsers would wait about 3,000 ms."""
+
+
+def plain_event(message: ChannelMessage) -> bytes:
+    """Write a message as the event that goes out, without transfer coding."""
+    return encode_event(message.data, event=message.event, id=str(message.id))
+
+
+def chunked_event(message: ChannelMessage) -> bytes:
+    """Write a message as one chunk with one event."""
+    return encode_chunk(plain_event(message))
+
+
+class EventStreamPeer(Peer):
+    """One open event stream.
+
+    Args:
+        connection: The connection, after the request.
+        channel: The channel's name.
+        chunked: True for HTTP/1.1.
+    """
+
+    transport = "sse"
+
+    def __init__(self, connection: Connection, channel: str, *, chunked: bool) -> None:
+        super().__init__(connection, channel)
+        self._chunked = chunked
+
+    def send_stream(self, data: bytes) -> None:
+        """Send a piece of the stream in the body's coding."""
+        self.connection.send(encode_chunk(data) if self._chunked else data)
+
+    def beat(self) -> None:
+        """Send a comment: proxies that cut silent lines see life, and a dead line shows."""
+        self.send_stream(encode_comment())
+
+    def goodbye(self) -> None:
+        """End the body as HTTP ends bodies; an EventSource will come back."""
+        if self._chunked:
+            self.connection.send(LAST_CHUNK)
+        self.connection.close()
+
+
+class EventStreamHandler(GuardedHandler):
+    """Opens an event stream.
+
+    ``Last-Event-ID`` resumes; the query ``last_event_id`` does so where headers cannot be set, as on a page that
+    has been loaded again.
+    """
+
+    async def get(self, name: str) -> None:
+        """Answer with the head, what the client missed, and then each message."""
+        channel = self.channel(name)
+        last_id = read_last_id(
+            self.request.headers.get("Last-Event-ID") or self.get_query_argument("last_event_id", "")
+        )
+        chunked = self.request.version == "HTTP/1.1"
+        head = ResponseHead(
+            200,
+            "OK",
+            (
+                ("Content-Type", "text/event-stream"),
+                ("Cache-Control", "no-store"),
+                ("X-Accel-Buffering", "no"),  # asks nginx not to collect the stream
+                *self.cross_origin_headers(),
+                ("Transfer-Encoding", "chunked") if chunked else ("Connection", "close"),
+            ),
+        )
+        peer = EventStreamPeer(await take_over(self), name, chunked=chunked)
+        peer.connection.send(encode_response_head(head))
+        peer.send_stream(encode_event(retry_ms=RETRY_MS))
+        form = chunked_event if chunked else plain_event
+        subscriber = Subscriber(peer.connection, form, lambda why: self.server.drop(peer, why))
+        self.server.admit(peer, lambda data: None, lambda: channel.unsubscribe(subscriber))
+        if channel.subscribe(subscriber, last_id):
+            self.server.log.add(f"sse {name}: messages after {last_id} are gone from the history", "warning")

@@ -1,0 +1,213 @@
+"""``/ws/{channel}`` and ``/echo``: WebSocket on our own session.
+
+tornado reads the opening handshake and checks Host and Origin; after the 101 the session rules. A message that a
+client sends to ``/ws/{channel}`` is published to the channel, so everybody has it, the sender too: two-way on one
+connection.
+
+Spec: RFC 6455; the sub-protocol ``rtlab.v1`` is described in :mod:`rtlab.codecs.resume`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rtlab import clock
+from rtlab.codecs import resume
+from rtlab.codecs.http1 import encode_response_head
+from rtlab.codecs.websocket_frames import TEXT, encode_frame
+from rtlab.codecs.websocket_handshake import Opening, check_opening_request, opening_response
+from rtlab.codecs.websocket_session import (
+    BinaryMessage,
+    CloseReceived,
+    ProtocolViolation,
+    TextMessage,
+    WebSocketSession,
+)
+from rtlab.errors import InputError, RemoteProtocolError
+from rtlab.servers.channel import ChannelMessage, Subscriber, read_last_id
+from rtlab.servers.connection import Connection, take_over
+from rtlab.servers.guards import GuardedHandler
+from rtlab.servers.peers import Peer
+
+if TYPE_CHECKING:
+    from rtlab.servers.server import LabServer
+
+CLOSE_TIMEOUT_S = 2.0
+"""How long the client may take to answer a close frame before the line is cut."""
+
+
+def text_frame(message: ChannelMessage) -> bytes:
+    """Write a message as a text frame with the bare data."""
+    return encode_frame(TEXT, message.data.encode())
+
+
+def resumable_frame(message: ChannelMessage) -> bytes:
+    """Write a message as a text frame of the sub-protocol ``rtlab.v1``."""
+    text = resume.encode_resumable(resume.ResumableMessage(str(message.id), message.event, message.data))
+    return encode_frame(TEXT, text.encode())
+
+
+class WebSocketPeer(Peer):
+    """One open WebSocket: bytes through the session, messages to ``on_message``.
+
+    Args:
+        connection: The connection, after the opening handshake's request.
+        channel: The channel's name, or ``"echo"``.
+        server: The server, for its limits and its log.
+    """
+
+    transport = "websocket"
+
+    def __init__(self, connection: Connection, channel: str, server: LabServer) -> None:
+        super().__init__(connection, channel)
+        guards = server.guards
+        self.session = WebSocketSession(
+            "server", max_message_bytes=guards.max_message_bytes, max_fragments=guards.max_fragments
+        )
+        self.on_message: Callable[[str | bytes], None] = lambda message: None
+        self._server = server
+        self._alive_ns = clock.now_ns()
+
+    def received(self, data: bytes) -> None:
+        """Feed what came in to the session and act on what it says."""
+        self._alive_ns = clock.now_ns()
+        for event in self.session.feed(data):
+            match event:
+                case TextMessage(text):
+                    self._handle(text)
+                case BinaryMessage(payload):
+                    self._handle(payload)
+                case CloseReceived(code, reason):
+                    self._server.log.add(f"websocket {self.channel}: client closed, {code} {reason}".rstrip())
+                case ProtocolViolation(code, message):
+                    self._server.log.add(f"websocket {self.channel}: {message} ({code})", "warning")
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what the session wants written, and end the line when both sides have closed."""
+        if output := self.session.take_output():
+            self.connection.send(output)
+        if self.session.should_drop:
+            self.connection.close()
+        elif self.connection.buffered_bytes > self._server.guards.max_buffered_bytes:
+            self._server.drop(self, "sends, but does not read the answers")
+
+    def fail(self, code: int, reason: str) -> None:
+        """Close with a code and a reason, and cut the line if the client does not answer."""
+        if self.session.can_send:
+            self.connection.send(self.session.send_close(code, reason))
+            asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self.connection.abort)
+
+    def beat(self) -> None:
+        """Send a ping, or drop a client that has been silent for too long.
+
+        Spec: RFC 6455 5.5.2.
+        """
+        if clock.now_ns() - self._alive_ns > self._server.guards.idle_timeout_s * 1e9:
+            self._server.drop(self, "answered no ping")
+        elif self.session.can_send:
+            self.connection.send(self.session.send_ping())
+
+    def goodbye(self) -> None:
+        """Close with 1001: the server goes away."""
+        self.fail(1001, "the lab stops")
+
+    def _handle(self, message: str | bytes) -> None:
+        try:
+            self.on_message(message)
+        except InputError as error:
+            self.fail(1007, str(error)[:120])
+        except RemoteProtocolError as error:
+            self.fail(error.close_code or 1002, error.message[:120])
+        except Exception as error:
+            self._server.log.add(f"websocket {self.channel}: {error!r}", "error")
+            self.fail(1011, "the server failed on this message")
+
+
+class WebSocketHandler(GuardedHandler):
+    """Checks the opening handshake and takes the connection over."""
+
+    subprotocols: tuple[str, ...] = ()
+
+    async def open_peer(self, name: str) -> tuple[WebSocketPeer, str | None] | None:
+        """Answer the opening handshake.
+
+        Args:
+            name: What the connection is listed as.
+
+        Returns:
+            The peer and the agreed sub-protocol; None if the handshake was refused.
+        """
+        try:
+            opening: Opening = check_opening_request(self.request_head)
+        except RemoteProtocolError as error:
+            self.set_status(error.status or 400)
+            for header, value in error.headers:
+                self.set_header(header, value)
+            self.set_header("Content-Type", "text/plain; charset=utf-8")
+            self.finish(f"{error}\n")
+            self.server.log.add(f"websocket {name}: handshake refused, {error}", "warning")
+            return None
+        chosen = next((offer for offer in opening.subprotocols if offer in self.subprotocols), None)
+        peer = WebSocketPeer(await take_over(self), name, self.server)
+        peer.connection.send(encode_response_head(opening_response(opening, subprotocol=chosen)))
+        return peer, chosen
+
+
+class ChannelSocketHandler(WebSocketHandler):
+    """A channel over WebSocket, with resume if the client offers ``rtlab.v1``."""
+
+    subprotocols = (resume.SUBPROTOCOL,)
+
+    async def get(self, name: str) -> None:
+        """Send each message of the channel, and publish what the client sends."""
+        channel = self.channel(name)
+        if (opened := await self.open_peer(name)) is None:
+            return
+        peer, subprotocol = opened
+
+        def publish(message: str | bytes) -> None:
+            if isinstance(message, bytes):
+                raise RemoteProtocolError("A channel carries text, not binary messages.", close_code=1003)
+            channel.publish(message)
+
+        def leave(why: str) -> None:
+            self.server.drop(peer, why)
+
+        def greet(message: str | bytes) -> None:
+            last_id = read_last_id(resume.decode_hello(message if isinstance(message, str) else ""))
+            peer.on_message = publish
+            if channel.subscribe(subscriber, last_id):
+                self.server.log.add(f"websocket {name}: messages after {last_id} are gone", "warning")
+
+        def expect_greeting() -> None:
+            if peer.on_message is greet:
+                peer.fail(1008, "no last-event-id message came")
+
+        subscriber = Subscriber(peer.connection, resumable_frame if subprotocol else text_frame, leave)
+        peer.on_message = greet if subprotocol else publish
+        self.server.admit(peer, peer.received, lambda: channel.unsubscribe(subscriber))
+        if subprotocol:
+            asyncio.get_running_loop().call_later(self.server.guards.header_timeout_s, expect_greeting)
+        else:
+            channel.subscribe(subscriber, None)
+
+
+class EchoHandler(WebSocketHandler):
+    """Sends each message back as it came: text as text, binary as binary."""
+
+    async def get(self) -> None:
+        """Echo until the client closes."""
+        if (opened := await self.open_peer("echo")) is None:
+            return
+        peer, _ = opened
+
+        def echo(message: str | bytes) -> None:
+            if peer.session.can_send:
+                send = peer.session.send_text if isinstance(message, str) else peer.session.send_binary
+                peer.connection.send(send(message))  # type: ignore[arg-type]  # the two branches agree
+
+        peer.on_message = echo
+        self.server.admit(peer, peer.received, lambda: None)

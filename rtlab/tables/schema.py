@@ -1,0 +1,204 @@
+"""What each column of each table means, kept as data so that a learner can ask for it.
+
+::
+
+    describe("deliveries")        one row a column: name, dtype, unit, meaning
+    check(frame, "deliveries")    the same frame in the table's dtypes, or an error that says what is wrong
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import get_args
+
+import pandas as pd
+from pandas.api.types import pandas_dtype
+
+from rtlab.errors import InputError
+from rtlab.records import Direction, Transport
+
+TRANSPORTS: tuple[str, ...] = get_args(Transport)
+"""All transports, in the order in which every table and figure shows them."""
+
+TRANSPORT_NAMES = {
+    "sse": "SSE",
+    "websocket": "WebSocket",
+    "long-polling": "long polling",
+    "polling": "polling",
+}
+"""How each transport is written for people."""
+
+_CATEGORIES = {"transport": TRANSPORTS, "direction": get_args(Direction)}
+_STRICT = {"int64": "Int64", "bool": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: Its name; a unit, where there is one, is the last part.
+        dtype: The pandas dtype; ``Int64`` and ``float64`` may hold missing values, ``int64`` may not.
+        unit: What one step of the number is, empty for text.
+        meaning: One plain sentence.
+    """
+
+    name: str
+    dtype: str
+    unit: str
+    meaning: str
+
+
+_RUN_ID = Column("run_id", "string", "", "The run that the row belongs to, such as sse-2.")
+_TRANSPORT = Column("transport", "category", "", "How the messages travelled.")
+_CLIENT = Column("client", "string", "", "The client library that received the messages.")
+_REPEAT = Column("repeat", "int64", "number", "Which pass over the transport this was, from 0.")
+_CONNECTION_ID = Column("connection_id", "int64", "number", "Which connection of the run, from 0.")
+_REQUESTS = Column("requests", "int64", "requests", "HTTP requests made, the opening handshake included.")
+_EXPECTED = Column("expected", "int64", "messages", "How many messages should have arrived.")
+_DELIVERED = Column("delivered", "int64", "messages", "How many messages arrived, each counted once.")
+_LOST = Column("lost", "int64", "messages", "How many messages never arrived: expected less delivered.")
+_DUPLICATED = Column("duplicated", "int64", "messages", "How many arrivals repeated an earlier one.")
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "deliveries": (
+        _RUN_ID,
+        _TRANSPORT,
+        _CLIENT,
+        _REPEAT,
+        _CONNECTION_ID,
+        Column("seq", "int64", "number", "Position of the message in the workload, from 0."),
+        Column("payload_bytes", "int64", "bytes", "Size of the message itself, without any framing."),
+        Column("scheduled_ns", "int64", "ns", "The instant at which the workload wanted the message sent."),
+        Column("sent_ns", "Int64", "ns", "The instant at which the server handed it over; missing if never."),
+        Column("received_ns", "Int64", "ns", "The instant at which the client had it; missing if it was lost."),
+        Column("duplicate", "bool", "", "True if the same connection had this message before."),
+        Column("latency_ms", "float64", "ms", "Scheduled to received; missing if lost."),
+        Column("service_ms", "float64", "ms", "Sent to received; never use it to compare: it hides waiting."),
+    ),
+    "connections": (
+        _RUN_ID,
+        _TRANSPORT,
+        _CLIENT,
+        _CONNECTION_ID,
+        Column("opened_ns", "Int64", "ns", "The instant at which it could receive; missing if never."),
+        _REQUESTS,
+        Column("bytes_up", "Int64", "bytes", "Client to server, HTTP heads included; missing if hidden."),
+        Column("bytes_down", "Int64", "bytes", "Server to client, HTTP heads included; missing if hidden."),
+        Column("error", "string", "", "Why it failed; empty if it did not."),
+    ),
+    "runs": (
+        _RUN_ID,
+        _TRANSPORT,
+        _CLIENT,
+        _REPEAT,
+        Column("started_ns", "int64", "ns", "The instant from which the schedule counts."),
+        Column("duration_s", "float64", "s", "From the start to the last delivery, or to the end of the wait."),
+        Column("cpu_s", "float64", "s", "Processor time that the measuring process used."),
+        Column("stall_ms", "float64", "ms", "The longest time for which the measuring loop was held up."),
+        Column("connections", "int64", "connections", "How many connections the run had."),
+        _EXPECTED,
+        _DELIVERED,
+        _LOST,
+        _DUPLICATED,
+        Column("out_of_order", "int64", "messages", "How many messages came after one with a higher number."),
+        _REQUESTS,
+        Column("bytes_up", "Int64", "bytes", "Client to server over all connections; missing if hidden."),
+        Column("bytes_down", "Int64", "bytes", "Server to client over all connections; missing if hidden."),
+        Column("bytes_up_per_message", "float64", "bytes", "bytes_up for each delivered message."),
+        Column("bytes_down_per_message", "float64", "bytes", "bytes_down for each delivered message."),
+    ),
+    "summary": (
+        _TRANSPORT,
+        _CLIENT,
+        Column("runs", "int64", "runs", "How many runs the row is made of."),
+        _EXPECTED,
+        _DELIVERED,
+        _LOST,
+        _DUPLICATED,
+        Column("median_ms", "float64", "ms", "Half of the messages were at least this fast."),
+        Column("median_low_ms", "float64", "ms", "Lower end of the median's 95 % interval; needs 2 runs."),
+        Column("median_high_ms", "float64", "ms", "Upper end of the median's 95 % interval; needs 2 runs."),
+        Column("p95_ms", "float64", "ms", "95 of 100 messages were at least this fast; needs 20 messages."),
+        Column("p99_ms", "float64", "ms", "99 of 100 messages were at least this fast; needs 100 messages."),
+        Column("max_ms", "float64", "ms", "The slowest message; infinite if one was lost."),
+    ),
+    "validity": (
+        Column("check", "string", "", "What must be true, or the figures mean little."),
+        Column("passed", "bool", "", "True if it was true."),
+        Column("measured", "float64", "see unit", "What was found; missing if it could not be told."),
+        Column("limit", "float64", "see unit", "Where the check begins to fail."),
+        Column("unit", "string", "", "The unit of measured and limit."),
+        Column("meaning", "string", "", "Why it matters."),
+    ),
+    "marks": (
+        Column("at_ms", "float64", "ms", "When the message crossed, from the start of the lane."),
+        Column("lane", "string", "", "The conversation that it belongs to."),
+        Column("direction", "category", "", "up is client to server, down is server to client."),
+        Column("label", "string", "", "What the message was, in a few words."),
+    ),
+}
+
+
+def describe(table_name: str) -> pd.DataFrame:
+    """Explain every column of a table.
+
+    Args:
+        table_name: ``"deliveries"``, ``"connections"``, ``"runs"``, ``"summary"``, ``"validity"``
+            or ``"marks"``.
+
+    Returns:
+        One row a column of the table: ``column``, ``dtype``, ``unit``, ``meaning``.
+
+    Raises:
+        InputError: There is no such table.
+    """
+    rows = [astuple(column) for column in _columns(table_name)]
+    return pd.DataFrame(rows, columns=["column", "dtype", "unit", "meaning"], dtype="string")
+
+
+def check(frame: pd.DataFrame, table_name: str) -> pd.DataFrame:
+    """Give a frame back in the dtypes of its table; one read from a file then serves as well as a fresh one.
+
+    Args:
+        frame: The frame; columns that the table does not know are kept as they are.
+        table_name: Which table it should be.
+
+    Returns:
+        The frame with the table's columns first.
+
+    Raises:
+        InputError: A column is missing or holds something else than the table wants.
+    """
+    columns = _columns(table_name)
+    missing = [column.name for column in columns if column.name not in frame]
+    if missing:
+        raise InputError(f"A {table_name} table needs the columns {', '.join(missing)}, which are not there.")
+    own = [column.name for column in columns]
+    cast = {column.name: _cast(frame[column.name], column, table_name) for column in columns}
+    return pd.DataFrame(cast, index=frame.index).join(frame.drop(columns=own))
+
+
+def _columns(table_name: str) -> tuple[Column, ...]:
+    if table_name not in TABLES:
+        raise InputError(f"There is no table {table_name!r}; the tables are {', '.join(TABLES)}.")
+    return TABLES[table_name]
+
+
+def _cast(series: pd.Series, column: Column, table_name: str) -> pd.Series:
+    if column.dtype == "category":
+        known = list(_CATEGORIES[column.name])
+        strange = [str(value) for value in series.unique() if value not in known]
+        if strange:
+            raise InputError(
+                f"Column {column.name} of a {table_name} table knows {', '.join(known)}, not {strange[0]}."
+            )
+        return series.astype(pd.CategoricalDtype(known))
+    try:
+        # The nullable twins refuse 1.5 and "maybe"; the plain dtypes would turn them into 1 and True.
+        strict = series.astype(pandas_dtype(_STRICT.get(column.dtype, column.dtype)))
+        return strict.astype(pandas_dtype(column.dtype))
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"Column {column.name} of a {table_name} table must be {column.dtype}, not {series.dtype}."
+        ) from error

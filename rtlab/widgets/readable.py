@@ -1,0 +1,28 @@
+"""A widget that can also be read as text, where no page shows widgets."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import anywidget
+
+
+class ReadableWidget(anywidget.AnyWidget):
+    """A widget whose ``repr`` says in plain text what the widget shows.
+
+    A notebook page shows the widget; a terminal, a saved notebook or a converter shows the text.
+    """
+
+    def __repr__(self) -> str:
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        text = repr(self)
+        data, metadata = bundle
+        data["text/plain"] = text
+        data["text/html"] = f'<pre style="white-space: pre-wrap">{escape(text)}</pre>'
+        return data, metadata
