@@ -17,11 +17,15 @@ if TYPE_CHECKING:
     from rtlab.clients.polling import Polling as Polling
     from rtlab.clients.publisher import Publisher as Publisher
     from rtlab.clients.websocket import WebSocket as WebSocket
-    from rtlab.comparison import Comparison as Comparison
-    from rtlab.comparison import compare as compare
-    from rtlab.comparison import live as live
+    from rtlab.diagnosis import doctor as doctor
     from rtlab.environment import about as about
     from rtlab.errors import RtlabError as RtlabError
+    from rtlab.results.comparison import Comparison as Comparison
+    from rtlab.results.comparison import compare as compare
+    from rtlab.results.comparison import live as live
+    from rtlab.results.direction import crossover as crossover
+    from rtlab.results.direction import exchange as exchange
+    from rtlab.results.direction import outage as outage
     from rtlab.servers.guards import Guards as Guards
     from rtlab.servers.lab import Lab as Lab
     from rtlab.servers.lab import start_lab as start_lab
@@ -49,9 +53,12 @@ _HOMES = {
     "LongPolling": "rtlab.clients.polling",
     "Publisher": "rtlab.clients.publisher",
     # compare
-    "compare": "rtlab.comparison",
-    "live": "rtlab.comparison",
-    "Comparison": "rtlab.comparison",
+    "compare": "rtlab.results.comparison",
+    "live": "rtlab.results.comparison",
+    "Comparison": "rtlab.results.comparison",
+    "exchange": "rtlab.results.direction",
+    "crossover": "rtlab.results.direction",
+    "outage": "rtlab.results.direction",
     "describe": "rtlab.tables.schema",
     # show and ask
     "LiveChart": "rtlab.widgets.live",
@@ -62,7 +69,7 @@ _HOMES = {
     "try_claims": "rtlab.claims.evidence",
     # help
     "about": "rtlab.environment",
-    "doctor": "rtlab.environment",
+    "doctor": "rtlab.diagnosis",
 }
 
 __all__ = [*_HOMES, "__version__"]

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 import rtlab
 from rtlab.errors import RtlabError
@@ -107,144 +107,73 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str], Collection
         made.append(command)
         return command
 
-    _lab_options(
-        add("lab", _lab, "open JupyterLab on the notebooks", "rtlab lab --folder my-notebooks --no-browser")
+    lab = add("lab", _lab, "open JupyterLab on the notebooks", "rtlab lab --folder my-notebooks --no-browser")
+    _lab_options(lab)
+    serve = add("serve", _serve, "run a server for SSE, WebSocket and polling", "rtlab serve --port 8000 --rate 10")
+    _serve_options(serve)
+    compare = add(
+        "compare",
+        _compare,
+        "measure the transports side by side and write a report",
+        "rtlab compare --rate 50 --transports sse,websocket --output report.html",
     )
-    _serve_options(
-        add("serve", _serve, "run a server for SSE, WebSocket and polling", "rtlab serve --port 8000 --rate 10")
-    )
-    _compare_options(
-        add(
-            "compare",
-            _compare,
-            "measure the transports side by side and write a report",
-            "rtlab compare --rate 50 --transports sse,websocket --output report.html",
-        )
-    )
+    _compare_options(compare)
     add("doctor", _doctor, "look for what will not work here, and say how to mend it", "rtlab doctor")
     switches = {name for c in made for action in c._actions if action.nargs == 0 for name in action.option_strings}
     return parser, commands.choices, switches
 
 
+def _add(parser: argparse.ArgumentParser, name: str, default: object, summary: str, **settings: Any) -> None:
+    parser.add_argument(name, default=default, help=f"{summary} (default: %(default)s)", **settings)
+
+
 def _lab_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add(
+    parser.add_argument(
         "--folder",
         type=Path,
         metavar="DIR",
         help="put the notebooks there; notebooks that you changed stay as they are "
         "(default: those of a checkout where they lie, else ./rtlab-notebooks)",
     )
-    add("--fresh", action="store_true", help="put a fresh copy next to each notebook you changed")
-    add(
-        "--port",
-        type=_whole(1, 65535),
-        default=8888,
-        help="TCP port; if taken, another one is used (default: %(default)s)",
-    )
-    add("--ip", default="127.0.0.1", metavar="ADDRESS", help="address to listen on (default: %(default)s)")
-    add("--no-browser", action="store_true", help="print the address, open no browser")
+    parser.add_argument("--fresh", action="store_true", help="put a fresh copy next to each notebook you changed")
+    _add(parser, "--port", 8888, "TCP port; if it is taken, another one is used", type=_whole(1, 65535))
+    _add(parser, "--ip", "127.0.0.1", "address to listen on", metavar="ADDRESS")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
 
 
 def _serve_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add(
-        "--port", type=_whole(0, 65535), default=0, help="TCP port; 0 lets the system choose (default: %(default)s)"
+    _add(parser, "--host", "127.0.0.1", "address to listen on")
+    _add(parser, "--port", 0, "TCP port; 0 lets the system choose", type=_whole(0, 65535))
+    parser.add_argument(
+        "--tls", action="store_true", help="serve https and wss with a certificate made on the spot"
     )
-    add("--tls", action="store_true", help="serve https and wss with a certificate made on the spot")
-    add(
+    parser.add_argument(
         "--rate",
         type=_real(0, 1_000_000),
         metavar="PER_S",
         help="send messages on the channel `stream`, so many a second; 0 means as fast as every subscriber takes "
         "them (default: send none)",
     )
-    add(
-        "--payload-bytes",
-        type=_whole(11, 1_048_576),
-        default=32,
-        metavar="N",
-        help="size of each payload (default: %(default)s)",
-    )
-    add(
-        "--count",
-        type=_whole(1, 2**63 - 1),
-        metavar="N",
-        help="stop sending after so many messages (default: never)",
-    )
-    add(
-        "--subscribers",
-        type=_whole(0, 1_000_000),
-        default=1,
-        metavar="N",
-        help="wait for so many before sending (default: %(default)s)",
-    )
-    add("--stamp", action="store_true", help="start each payload with its time, 20 digits, in ns")
-    add("--name", default="default", help="name of the lab (default: %(default)s)")
-    add("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+    _add(parser, "--payload-bytes", 32, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
+    parser.add_argument("--count", type=_whole(1), metavar="N", help="send so many messages (default: no end)")
+    _add(parser, "--subscribers", 1, "wait for so many before sending", type=_whole(0), metavar="N")
+    parser.add_argument("--stamp", action="store_true", help="start each payload with its time, 20 digits, in ns")
+    _add(parser, "--name", "default", "name of the lab")
+    parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
 
 
 def _compare_options(parser: argparse.ArgumentParser) -> None:
-    add = parser.add_argument
-    add(
-        "--rate",
-        type=_real(0, 1_000_000, above=True),
-        default=20.0,
-        metavar="PER_S",
-        help="messages a second (default: %(default)s)",
-    )
-    add(
-        "--count",
-        type=_whole(1, 1_000_000),
-        default=100,
-        metavar="N",
-        help="messages in each run (default: %(default)s)",
-    )
-    add(
-        "--payload-bytes",
-        type=_whole(11, 1_048_576),
-        default=64,
-        metavar="N",
-        help="size of each payload (default: %(default)s)",
-    )
-    add(
-        "--transports",
-        type=_transports,
-        default=",".join(TRANSPORTS),
-        metavar="LIST",
-        help="which to compare, with commas between (default: %(default)s)",
-    )
-    add(
-        "--repeats",
-        type=_whole(1, 1000),
-        default=3,
-        metavar="N",
-        help="runs of each transport, in turns (default: %(default)s)",
-    )
-    add(
-        "--seed",
-        type=int,
-        default=1,
-        metavar="N",
-        help="chooses the random gaps and the filler text (default: %(default)s)",
-    )
-    add(
-        "--arrivals",
-        choices=("steady", "random"),
-        default="steady",
-        help="gaps between the messages (default: %(default)s)",
-    )
-    add("--in-kernel", action="store_true", help="run the server in this process, not in its own")
-    add(
-        "--output",
-        type=Path,
-        default=Path("report.html"),
-        metavar="FILE",
-        help="write the report there (default: %(default)s)",
-    )
-    add("--recording", type=Path, metavar="FILE", help="also save all deliveries, as JSON")
-    add("--no-progress", action="store_true", help="show no progress bar")
+    _add(parser, "--rate", 20.0, "messages a second", type=_real(0, 1_000_000, above=True), metavar="PER_S")
+    _add(parser, "--count", 100, "messages in each run", type=_whole(1, 1_000_000), metavar="N")
+    _add(parser, "--payload-bytes", 64, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
+    _add(parser, "--transports", ",".join(TRANSPORTS), "which to compare", type=_transports, metavar="LIST")
+    _add(parser, "--repeats", 3, "runs of each transport, in turns", type=_whole(1, 1000), metavar="N")
+    _add(parser, "--seed", 1, "chooses the random gaps and the filler text", type=int, metavar="N")
+    _add(parser, "--arrivals", "steady", "gaps between the messages", choices=("steady", "random"))
+    parser.add_argument("--in-kernel", action="store_true", help="run the server in this process, not in its own")
+    _add(parser, "--output", Path("report.html"), "write the report there", type=Path, metavar="FILE")
+    parser.add_argument("--recording", type=Path, metavar="FILE", help="also save all deliveries, as JSON")
+    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -276,7 +205,7 @@ def _doctor(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
-def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+def _whole(lowest: int, highest: int = 2**31) -> Callable[[str], int]:
     return functools.partial(_number, int, lowest, highest, False)
 
 
@@ -295,9 +224,8 @@ def _number(kind: Callable[[str], Number], lowest: Number, highest: Number, abov
     return value
 
 
-def _transports(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
-    unknown = [name for name in names if name not in TRANSPORTS]
-    if unknown:
-        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(TRANSPORTS)}")
-    return names
+def _transports(text: str) -> str:
+    for name in text.split(","):
+        if name.strip() not in TRANSPORTS:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(TRANSPORTS)}")
+    return text

@@ -42,6 +42,7 @@ _SETTINGS = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
     "--ServerApp.log_level=WARN",
+    "--LabApp.log_level=WARN",
 )
 
 

@@ -38,6 +38,11 @@ class Client(ABC):
     Args:
         url: Where to connect.
         on_received: Called on the loop's thread for each message; if given, ``receive()`` has nothing to give.
+            An exception in it ends the client.
+
+    Attributes:
+        traffic: Requests and bytes so far.
+        ended: Why nothing more will come, or None; it stays until the client is opened again.
     """
 
     transport: ClassVar[Transport]
@@ -46,8 +51,10 @@ class Client(ABC):
     def __init__(self, url: str, on_received: Callable[[Received], None] | None = None) -> None:
         self.url = url
         self.traffic = Traffic()
-        self._queue: asyncio.Queue[Received | RtlabError] = asyncio.Queue()
-        self._on_received = on_received or self._queue.put_nowait
+        self.ended: ConnectionEnded | None = None
+        self._on_received = on_received
+        self._queue: asyncio.Queue[Received | None] = asyncio.Queue()
+        """What came; None says that nothing follows."""
         self._held = False
 
     @abstractmethod
@@ -80,6 +87,7 @@ class Client(ABC):
             return self
         shared.hold()
         self._held = True
+        self.ended, self._queue = None, asyncio.Queue()
         try:
             shared.call(self.start(timeout_s), timeout_s + 1.0)
         except BaseException:
@@ -91,7 +99,7 @@ class Client(ABC):
         """Wait for the next message.
 
         Args:
-            timeout_s: How long to wait, in seconds.
+            timeout_s: How long to wait, in seconds; 0 takes what is there already.
 
         Returns:
             The message.
@@ -100,13 +108,8 @@ class Client(ABC):
             WaitTimeout: Nothing came.
             ConnectionEnded: The connection is over, and nothing more is queued.
         """
-        if not self._held:
-            raise ConnectionEnded("This client is not open; call open() first.")
-        got = shared.call(self._next(timeout_s), timeout_s + 1.0)
-        if isinstance(got, RtlabError):
-            self._queue.put_nowait(got)  # for whoever asks again
-            raise got
-        return got
+        self._require_open()
+        return shared.call(self._next(timeout_s), timeout_s + 1.0)
 
     def take(self, count: int, timeout_s: float = 5.0) -> Iterator[Received]:
         """Receive a number of messages, one after the other.
@@ -129,20 +132,48 @@ class Client(ABC):
         """
         if not self._held:
             return
+        shared.refuse_own_thread()
         self._held = False
         try:
             shared.call(self.finish(timeout_s), timeout_s + 1.0)
         finally:
             shared.release()
 
-    async def _next(self, timeout_s: float) -> Received | RtlabError:
+    async def _next(self, timeout_s: float) -> Received:
         try:
-            return await asyncio.wait_for(self._queue.get(), timeout_s)
+            if self._queue.empty():
+                message = await asyncio.wait_for(self._queue.get(), timeout_s)
+            else:
+                message = self._queue.get_nowait()
         except TimeoutError as error:
-            raise WaitTimeout(f"No message came within {timeout_s} s.") from error
+            raise WaitTimeout(f"No message came within {timeout_s:g} s.") from error
+        if message is None:
+            self._queue.put_nowait(None)  # for whoever asks again
+            assert self.ended
+            raise self.ended
+        return message
 
-    def _over(self, error: RtlabError) -> None:
-        self._queue.put_nowait(error)
+    def _deliver(self, message: Received) -> None:
+        if self._on_received:
+            self._on_received(message)
+        else:
+            self._queue.put_nowait(message)
+
+    def _over(self, error: Exception) -> None:
+        """Note why nothing more will come; only the first reason counts."""
+        if self.ended:
+            return
+        if isinstance(error, ConnectionEnded):
+            self.ended = error
+        else:
+            # Of an error that is not ours, such as one of on_received, the type says more than the text.
+            self.ended = ConnectionEnded(str(error) if isinstance(error, RtlabError) else repr(error))
+            self.ended.__cause__ = error
+        self._queue.put_nowait(None)
+
+    def _require_open(self) -> None:
+        if not self._held:
+            raise ConnectionEnded("This client is not open; call open() first.")
 
     def __enter__(self) -> Self:
         return self.open()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import aclosing
 from typing import Literal
 from urllib.parse import urljoin
 
@@ -21,16 +22,24 @@ from rtlab import clock
 from rtlab.clients.client import Client, Received, end_task
 from rtlab.clients.http import HttpConnection
 from rtlab.clients.wire import Address, UntrustedCertificate
-from rtlab.codecs.http1 import RequestHead, ResponseHead
-from rtlab.codecs.sse import EventStreamDecoder
-from rtlab.errors import ConnectionEnded, ConnectionFailed, ProtocolError, WaitTimeout
+from rtlab.codecs.http1 import RequestHead, ResponseHead, encode_request_head
+from rtlab.codecs.sse import EventStreamDecoder, encode_event
+from rtlab.errors import (
+    ConnectionEnded,
+    ConnectionFailed,
+    RemoteProtocolError,
+    RtlabError,
+    WaitTimeout,
+)
 
 RECONNECTION_MS = 3_000
 """The reconnection time until the server sends another; what browsers use."""
+LONGEST_WAIT_S = 86_400.0
+"""A stream that asks for more than a day gets a day."""
+ANSWER_TIMEOUT_S = 30.0
 MOST_REDIRECTS = 20
 MOST_BACKOFF = 8
 _REDIRECTS = (301, 302, 303, 307, 308)
-_CREDENTIALS = {"authorization", "cookie", "proxy-authorization"}
 
 
 class EventSource(Client):
@@ -50,6 +59,7 @@ class EventSource(Client):
 
     Raises:
         InputError: The URL cannot be used.
+        LocalProtocolError: A header or the last event ID cannot be sent.
     """
 
     transport = "sse"
@@ -64,7 +74,6 @@ class EventSource(Client):
         on_received: Callable[[Received], None] | None = None,
     ) -> None:
         super().__init__(url, on_received)
-        Address.parse(url, ("http", "https"))
         self._headers = tuple(headers)
         self._ca_pem = ca_pem
         self._task: asyncio.Task[None] | None = None
@@ -75,6 +84,9 @@ class EventSource(Client):
         self.state: Literal["connecting", "open", "closed"] = "closed"
         self.history: list[tuple[int, str]] = []
         """What happened when: ``(at_ns, "open" or the reason of an error)``."""
+        # What cannot be sent is refused here; in the background it would be one more failed attempt.
+        encode_event(id=last_event_id)
+        encode_request_head(self._request(Address.parse(url, ("http", "https")), self._headers))
 
     async def start(self, timeout_s: float) -> None:
         """Connect and go on in the background; see :meth:`Client.open`."""
@@ -91,32 +103,41 @@ class EventSource(Client):
         """Close for good; see :meth:`Client.close`."""
         self.state = "closed"
         await end_task(self._task)
-        if self._http:
-            self._http.close()
         if self._opened and self._opened.done() and not self._opened.cancelled():
             self._opened.exception()
         self._over(ConnectionEnded("This EventSource was closed."))
 
     async def _run(self) -> None:
+        try:
+            await self._stay_connected()
+        except Exception as error:  # one of on_received too: here nobody else would ever see it
+            self.state = "closed"
+            self._note(str(error))
+            self._over(error)
+            if self._opened and not self._opened.done():
+                self._opened.set_exception(error if isinstance(error, RtlabError) else ConnectionFailed(repr(error)))
+        finally:
+            if self._http:
+                self._http.close()
+
+    async def _stay_connected(self) -> None:
         failures = 0
         while True:
-            self.state = "connecting"
             try:
                 http = await self._connect()
                 failures = 0
                 await self._read_stream(http)
                 self._note("the stream ended")
-            except ForGood as error:
-                self._fail(error)
-                return
-            except (ConnectionFailed, ProtocolError, WaitTimeout) as error:
+            except ForGood:
+                raise
+            except (ConnectionFailed, RemoteProtocolError, WaitTimeout) as error:
                 self._note(str(error))
                 failures += 1
             if self._http:
                 self._http.close()
             self.state = "connecting"
             patience = min(2 ** max(0, failures - 1), MOST_BACKOFF)
-            await asyncio.sleep(self.reconnection_ms * patience / 1_000)
+            await asyncio.sleep(min(self.reconnection_ms / 1_000 * patience, LONGEST_WAIT_S))
 
     async def _connect(self) -> HttpConnection:
         url, headers = self.url, self._headers
@@ -124,17 +145,19 @@ class EventSource(Client):
             address = Address.parse(url, ("http", "https"))
             http = self._http = HttpConnection(address, self.traffic, ca_pem=self._ca_pem)
             try:
-                head = await http.request(self._request(address, headers), timeout_s=30.0)
+                head = await http.request(self._request(address, headers), timeout_s=ANSWER_TIMEOUT_S)
             except UntrustedCertificate as error:
                 raise ForGood(str(error)) from error
             location = head.get("Location")
             if head.status in _REDIRECTS and location:
                 http.close()
-                url = urljoin(url, location)
-                if not url.startswith(("http://", "https://")):
-                    raise ForGood(f"Redirected to {url!r}, which is not HTTP.", status=head.status)
-                if Address.parse(url, ("http", "https")).origin != address.origin:
-                    headers = tuple(h for h in headers if h[0].lower() not in _CREDENTIALS)
+                try:
+                    url = urljoin(url, location)
+                    following = Address.parse(url, ("http", "https"))
+                except ValueError as error:
+                    raise ForGood(f"The server redirects to nowhere: {error}", status=head.status) from error
+                if following.origin != address.origin:
+                    headers = ()
                 continue
             _require_event_stream(head)
             return http
@@ -143,7 +166,8 @@ class EventSource(Client):
     def _request(self, address: Address, headers: tuple[tuple[str, str], ...]) -> RequestHead:
         own = [("Accept", "text/event-stream"), ("Cache-Control", "no-cache")]
         if self.last_event_id:
-            own.append(("Last-Event-ID", self.last_event_id))
+            # The field is UTF-8, and a header value is text with one character a byte.
+            own.append(("Last-Event-ID", self.last_event_id.encode().decode("latin-1")))
         return RequestHead("GET", address.target, (*own, *headers))
 
     async def _read_stream(self, http: HttpConnection) -> None:
@@ -152,22 +176,14 @@ class EventSource(Client):
         if self._opened and not self._opened.done():
             self._opened.set_result(None)
         decoder = EventStreamDecoder(last_event_id=self.last_event_id)
-        async for data, at_ns in http.body():
-            events = decoder.feed(data)
-            if decoder.retry_ms is not None:
-                self.reconnection_ms = decoder.retry_ms
-            self.last_event_id = decoder.last_event_id
-            for event in events:
-                self._on_received(Received(event.data, at_ns, event.type, event.last_event_id))
-
-    def _fail(self, error: ForGood) -> None:
-        self.state = "closed"
-        self._note(str(error))
-        if self._http:
-            self._http.close()
-        if self._opened and not self._opened.done():
-            self._opened.set_exception(error)
-        self._over(ConnectionEnded(str(error)))
+        async with aclosing(http.body()) as body:
+            async for data, at_ns in body:
+                events = decoder.feed(data)
+                if decoder.retry_ms is not None:
+                    self.reconnection_ms = decoder.retry_ms
+                self.last_event_id = decoder.last_event_id
+                for event in events:
+                    self._deliver(Received(event.data, at_ns, event.type, event.last_event_id))
 
     def _note(self, why: str) -> None:
         self.history.append((clock.now_ns(), why))

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import quote, urlsplit
 
 from rtlab import clock
-from rtlab.errors import ConnectionFailed, InputError, WaitTimeout
+from rtlab.errors import ConnectionFailed, InputError
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_QUERY_SIGNS = "/%:@!$&'()*+,;=?~-._"
 _QUEUE_BYTES = 1_048_576
 
 
@@ -22,7 +23,7 @@ class Address:
 
     Attributes:
         scheme: ``http``, ``https``, ``ws`` or ``wss``.
-        host: Host name or address, without brackets.
+        host: Host name or address, without brackets; a name in other letters in its ASCII form.
         port: The port, the scheme's default if the URL names none.
         target: Path and query, as they stand in a request.
     """
@@ -46,15 +47,16 @@ class Address:
         try:
             parts = urlsplit(url)
             port = parts.port
+            host = (parts.hostname or "").encode("idna").decode()
+            path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+            query = f"?{quote(parts.query, safe=_QUERY_SIGNS)}" if parts.query else ""
         except ValueError as error:
             raise InputError(f"{url!r} is not a URL: {error}.") from error
-        if parts.scheme not in schemes or not parts.hostname:
-            raise InputError(f"{url!r} must be a full URL that starts with {' or '.join(schemes)}.")
         if "@" in parts.netloc:
             raise InputError("A URL with a password ends up in logs; give headers=(('Authorization', ...),).")
-        path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-        query = f"?{quote(parts.query, safe=_QUERY_SIGNS)}" if parts.query else ""
-        return cls(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], path + query)
+        if parts.scheme not in schemes or not host or port == 0 or " " in host:
+            raise InputError(f"{url!r} must be a full URL that starts with {' or '.join(schemes)}.")
+        return cls(parts.scheme, host, port or _PORTS[parts.scheme], path + query)
 
     @property
     def secure(self) -> bool:
@@ -73,22 +75,26 @@ class Address:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-_QUERY_SIGNS = "/%:@!$&'()*+,;=?~-._"
-
-
 @dataclass(slots=True)
 class Traffic:
     """What a client has moved so far, over all of its connections.
 
     Attributes:
-        requests: HTTP requests sent, opening handshakes included.
+        connections: TCP connections opened.
+        request_times_ns: When each HTTP request was sent, opening handshakes included.
         bytes_up: Bytes written, HTTP heads included, TLS's own bytes not.
         bytes_down: Bytes received, likewise.
     """
 
-    requests: int = 0
+    connections: int = 0
+    request_times_ns: list[int] = field(default_factory=list)
     bytes_up: int = 0
     bytes_down: int = 0
+
+    @property
+    def requests(self) -> int:
+        """HTTP requests sent, opening handshakes included."""
+        return len(self.request_times_ns)
 
 
 class Wire(asyncio.Protocol):
@@ -105,6 +111,8 @@ class Wire(asyncio.Protocol):
         self._queued_bytes = 0
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
+        self._writable = asyncio.Event()
+        self._writable.set()
         self.broken = ""
         """Why the line broke; empty while it is up, and after an orderly end."""
 
@@ -120,8 +128,9 @@ class Wire(asyncio.Protocol):
 
         Raises:
             ConnectionFailed: Nobody answers there, or TLS does not trust the certificate.
+            InputError: ``ca_pem`` is no certificate.
         """
-        context = ssl.create_default_context(cadata=ca_pem or None) if address.secure else None
+        context = trusting(ca_pem) if address.secure else None
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(timeout_s):
@@ -143,6 +152,7 @@ class Wire(asyncio.Protocol):
         """Take the transport (called by asyncio)."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._traffic.connections += 1
 
     def data_received(self, data: bytes) -> None:
         """Stamp and keep what came in (called by asyncio)."""
@@ -157,12 +167,26 @@ class Wire(asyncio.Protocol):
         """Note the end (called by asyncio)."""
         self._ended = True
         self.broken = str(exc or "")
+        self._writable.set()
         self._wake()
 
     def eof_received(self) -> None:
         """Note that the peer has said all (called by asyncio); the transport then closes by itself."""
         self._ended = True
         self._wake()
+
+    def pause_writing(self) -> None:
+        """Note that the peer reads too slowly (called by asyncio)."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """Note that the peer has caught up (called by asyncio)."""
+        self._writable.set()
+
+    @property
+    def idle(self) -> bool:
+        """True while the line is up and nothing has come that nobody asked for."""
+        return not self._ended and not self._arrived
 
     @property
     def ended(self) -> bool:
@@ -175,26 +199,22 @@ class Wire(asyncio.Protocol):
             self._traffic.bytes_up += len(data)
             self._transport.write(data)
 
-    async def read(self, timeout_s: float | None = None) -> tuple[bytes, int]:
-        """Wait for the next piece.
+    async def drained(self) -> None:
+        """Wait until little of what was written is left, or the line is down."""
+        await self._writable.wait()
 
-        Args:
-            timeout_s: How long to wait, in seconds; None waits until something comes or the line ends.
+    async def read(self) -> tuple[bytes, int]:
+        """Wait for the next piece or the end of the line; whoever calls sets a time limit if one is due.
 
         Returns:
             The bytes, empty at the end of the line, and when they came.
-
-        Raises:
-            WaitTimeout: Nothing came.
         """
         while not self._arrived:
             if self._ended:
                 return b"", clock.now_ns()
             self._waiter = asyncio.get_running_loop().create_future()
             try:
-                await asyncio.wait_for(self._waiter, timeout_s)
-            except TimeoutError as error:
-                raise WaitTimeout(f"Nothing came within {timeout_s} s.") from error
+                await self._waiter
             finally:
                 self._waiter = None
         data, at_ns = self._arrived.popleft()
@@ -203,13 +223,8 @@ class Wire(asyncio.Protocol):
             self._transport.resume_reading()
         return data, at_ns
 
-    def close(self) -> None:
-        """Close the line."""
-        if self._transport:
-            self._transport.close()
-
     def abort(self) -> None:
-        """Close the line at once, without waiting for what is unsent."""
+        """Close the line at once: a goodbye in TLS could take half a minute if the peer does not answer."""
         if self._transport:
             self._transport.abort()
 
@@ -220,3 +235,18 @@ class Wire(asyncio.Protocol):
 
 class UntrustedCertificate(ConnectionFailed):
     """TLS does not trust the peer; trying again will not help."""
+
+
+def trusting(ca_pem: str) -> ssl.SSLContext:
+    """Make a client's TLS context.
+
+    Args:
+        ca_pem: The authority to trust instead of the system's, as PEM text; empty for the system's.
+
+    Raises:
+        InputError: It is no certificate.
+    """
+    try:
+        return ssl.create_default_context(cadata=ca_pem or None)
+    except (ssl.SSLError, ValueError) as error:
+        raise InputError(f"ca_pem is not a certificate as PEM text: {error}.") from error

@@ -54,8 +54,8 @@ __all__ = [
     "encode_response_head",
 ]
 
-_END_OR_BAD = re.compile(rb"\r\n\r\n|(?<!\r)\n|\r[^\n]|\0")
-"""The end of a head, or a byte that may not stand before it; whichever comes first."""
+_END_OR_BARE = re.compile(rb"\r\n\r\n|(?<!\r)\n|\r[^\n]")
+"""The end of a head, or half a line end; whichever comes first."""
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~%!$&'()*+,;=]*)(?::[0-9]*)?")
 
 _Head = TypeVar("_Head", RequestHead, ResponseHead)
@@ -117,13 +117,11 @@ class _MessageDecoder(ABC, Generic[_Head]):
         self._head += data
         while self._passes_over_empty_lines and self._head.startswith(b"\r\n"):
             del self._head[:2]
-        found = _END_OR_BAD.search(self._head, searched)
+        found = _END_OR_BARE.search(self._head, searched)
         if (found.end() if found else len(self._head)) > self._max_head_bytes:
             raise RemoteProtocolError(f"The head is longer than {self._max_head_bytes} bytes.", spec="RFC 9110 5.4")
         if found is None:
             return None
-        if found[0] == b"\0":
-            raise RemoteProtocolError("The head holds a NUL.", spec="RFC 9110 5.5")
         if found[0] != b"\r\n\r\n":
             raise RemoteProtocolError("The head holds a CR or an LF without the other.", spec="RFC 9112 2.2")
         block, rest = bytes(self._head[: found.start()]), bytes(self._head[found.end() :])
@@ -232,5 +230,5 @@ class RequestDecoder(_MessageDecoder[RequestHead]):
         if len(hosts) > 1 or not (hosts or head.version == "HTTP/1.0"):
             raise RemoteProtocolError(f"One Host field is needed; {len(hosts)} came.", spec="RFC 9112 3.2")
         if hosts and not _HOST.fullmatch(hosts[0]):
-            raise RemoteProtocolError(f"The Host {hosts[0]!r} is malformed.", spec="RFC 9112 3.2")
+            raise RemoteProtocolError(f"The Host {hosts[0]!r:.60} is malformed.", spec="RFC 9112 3.2")
         self._body = declared_body(head) or LengthBody(0)

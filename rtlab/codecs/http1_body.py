@@ -160,7 +160,9 @@ class ChunkedBody:
             return None
         line = _CHUNK_LINE.fullmatch(data, at, after)
         if line is None:
-            raise RemoteProtocolError(f"The chunk size line {data[at:after]!r} is malformed.", spec="RFC 9112 7.1")
+            raise RemoteProtocolError(
+                f"The chunk size line {data[at:after]!r:.60} is malformed.", spec="RFC 9112 7.1"
+            )
         self._chunk_left_bytes = int(line[1], 16)
         self._expected = "data" if self._chunk_left_bytes else "trailer"
         return after
@@ -181,7 +183,7 @@ class ChunkedBody:
         self._trailer_left_bytes -= after - at
         line = data[at:after]
         if not line.endswith(b"\r\n"):
-            raise RemoteProtocolError(f"The trailer line {line!r} does not end with CR LF.", spec="RFC 9112 2.2")
+            raise RemoteProtocolError("A trailer line does not end with CR LF.", spec="RFC 9112 2.2")
         if line != b"\r\n":
             parse_fields([line[:-2].decode("latin-1")])
         return after
@@ -233,11 +235,11 @@ def declared_body(head: RequestHead | ResponseHead) -> LengthBody | ChunkedBody 
         if head.version == "HTTP/1.0":
             raise RemoteProtocolError("HTTP/1.0 has no Transfer-Encoding.", spec="RFC 9112 6.1")
         if coding.lower() != "chunked":
-            raise RemoteProtocolError(f"The transfer coding {coding!r} is not known here.", spec="RFC 9112 6.1")
+            raise RemoteProtocolError(f"The transfer coding {coding!r:.60} is not known here.", spec="RFC 9112 6.1")
         return ChunkedBody()
     if lengths is None:
         return None
     length, *others = [text.strip(" \t") for text in lengths.split(",")]
     if not _LENGTH.fullmatch(length) or any(other != length for other in others):
-        raise RemoteProtocolError(f"Content-Length {lengths!r} is not one number.", spec="RFC 9112 6.3")
+        raise RemoteProtocolError(f"Content-Length {lengths!r:.60} is not one number.", spec="RFC 9112 6.3")
     return LengthBody(int(length))

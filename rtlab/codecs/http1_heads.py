@@ -137,7 +137,7 @@ def encode_response_head(head: ResponseHead) -> bytes:
 
 def _require(pattern: re.Pattern[str], text: str, what: str, spec: str) -> None:
     if not pattern.fullmatch(text):
-        raise LocalProtocolError(f"{what} {text!r} cannot be sent; correct it.", spec=spec)
+        raise LocalProtocolError(f"{what} {text!r:.60} cannot be sent; correct it.", spec=spec)
 
 
 def _encode(start_line: str, headers: Headers) -> bytes:
@@ -151,12 +151,9 @@ def _encode(start_line: str, headers: Headers) -> bytes:
 
 
 def _encode_value(name: str, value: str) -> bytes:
+    coding = "latin-1" if max(value, default="") <= "\xff" else "utf-8"
     try:
-        return value.encode("latin-1")
-    except UnicodeEncodeError:
-        pass
-    try:
-        return value.encode()
+        return value.encode(coding)
     except UnicodeEncodeError:
         raise LocalProtocolError(
             f"The value of {name} holds half a surrogate pair; take it out.", spec="RFC 9110 5.5"
@@ -180,7 +177,7 @@ def parse_request_head(block: bytes) -> RequestHead:
     start_line, *lines = block.decode("latin-1").split("\r\n")
     parts = start_line.split(" ")
     if len(parts) != 3 or not _TOKEN.fullmatch(parts[0]) or not _VISIBLE.fullmatch(parts[1]):
-        raise RemoteProtocolError(f"The request line {start_line!r} is malformed.", spec="RFC 9112 3")
+        raise RemoteProtocolError(f"The request line {start_line!r:.60} is malformed.", spec="RFC 9112 3")
     method, target, version = parts
     return RequestHead(method, target, parse_fields(lines), _checked_version(version))
 
@@ -202,7 +199,7 @@ def parse_response_head(block: bytes) -> ResponseHead:
     start_line, *lines = block.decode("latin-1").split("\r\n")
     parts = start_line.split(" ", 2)
     if len(parts) != 3 or not _STATUS.fullmatch(parts[1]) or not _REASON.fullmatch(parts[2]):
-        raise RemoteProtocolError(f"The status line {start_line!r} is malformed.", spec="RFC 9112 4")
+        raise RemoteProtocolError(f"The status line {start_line!r:.60} is malformed.", spec="RFC 9112 4")
     version, status, reason = parts
     return ResponseHead(int(status), reason, parse_fields(lines), _checked_version(version))
 
@@ -227,10 +224,10 @@ def parse_fields(lines: Sequence[str]) -> Headers:
 def _parse_field(line: str) -> tuple[str, str]:
     name, colon, value = line.partition(":")
     if line[:1] in (" ", "\t"):
-        raise RemoteProtocolError(f"The field line {line!r} is folded.", spec="RFC 9112 5.2")
+        raise RemoteProtocolError("A field line is folded.", spec="RFC 9112 5.2")
     if not colon or not _TOKEN.fullmatch(name):
         raise RemoteProtocolError(
-            f"The field line {line!r} does not start with a name and a colon.", spec="RFC 9112 5.1"
+            f"A field line does not start with a name and a colon, but with {name!r:.60}.", spec="RFC 9112 5.1"
         )
     if _FORBIDDEN_IN_VALUE.search(value):
         raise RemoteProtocolError(f"The value of {name} holds CR, LF or NUL.", spec="RFC 9110 5.5")
@@ -239,5 +236,5 @@ def _parse_field(line: str) -> tuple[str, str]:
 
 def _checked_version(version: str) -> str:
     if not _VERSION.fullmatch(version):
-        raise RemoteProtocolError(f"The version {version!r} is not HTTP/1.", spec="RFC 9112 2.3")
+        raise RemoteProtocolError(f"The version {version!r:.60} is not HTTP/1.", spec="RFC 9112 2.3")
     return version

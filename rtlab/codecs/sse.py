@@ -114,7 +114,7 @@ class EventStreamDecoder:
     Args:
         last_event_id: The ID known from before a reconnection. Events of the new stream carry it until the stream
             sets another. (The standard lets each stream begin with none; Chromium keeps it, and so does this.)
-        max_event_bytes: The longest event to accept: its data lines and any line that is not finished.
+        max_event_bytes: The longest event to accept; its data lines and the line being read are counted.
 
     Attributes:
         last_event_id: What a reconnection would send as ``Last-Event-ID``; set when a block ends.

@@ -96,14 +96,7 @@ class MessageAssembler:
             RemoteProtocolError: The text cannot become valid UTF-8; the close code is 1007.
         """
         if self._is_text:
-            piece_and_tail = self._utf8_tail + piece
-            try:
-                _, good_bytes = codecs.utf_8_decode(piece_and_tail, "strict", is_last)
-            except UnicodeDecodeError:
-                raise RemoteProtocolError(
-                    "A text message is not UTF-8.", close_code=1007, spec="RFC 6455 8.1"
-                ) from None
-            self._utf8_tail = piece_and_tail[good_bytes:]
+            self._check_utf8(piece, is_last=is_last)
         self._data += piece
         if not is_last:
             return None
@@ -111,3 +104,16 @@ class MessageAssembler:
         self._data = bytearray()
         self.in_progress = False
         return TextMessage(data.decode()) if self._is_text else BinaryMessage(bytes(data))
+
+    def _check_utf8(self, piece: bytes, *, is_last: bool) -> None:
+        unchecked = self._utf8_tail + piece
+        try:
+            _, good_bytes = codecs.utf_8_decode(unchecked, "strict", is_last)
+            tail = unchecked[good_bytes:]
+            # The decoder waits for a third byte here, but ED A0 to ED BF can only become a surrogate.
+            is_good = not b"\xed\xa0" <= tail < b"\xee"
+        except UnicodeDecodeError:
+            is_good = False
+        if not is_good:
+            raise RemoteProtocolError("A text message is not UTF-8.", close_code=1007, spec="RFC 6455 8.1")
+        self._utf8_tail = tail

@@ -239,21 +239,19 @@ class WebSocketSession:
         return self._send_control(Opcode.PONG, payload)
 
     def send_close(self, code: int = 1000, reason: str = "") -> bytes:
-        """Begin the closing handshake; nothing can be sent after it.
+        """Send our close frame, the last thing we send; it takes the place of one that is queued.
 
         Args:
             code: 1000 to 1003, 1007 to 1014, or 3000 to 4999.
             reason: At most 123 bytes in UTF-8.
 
         Raises:
-            LocalProtocolError: A close frame has gone or is queued, the code may not be sent, or the reason does
-                not fit.
+            LocalProtocolError: The code may not be sent, or the reason does not fit.
 
         Spec: RFC 6455 7.1.2
         """
-        if self._queued_close is not None:
-            raise _closing()
         frame = self._send(Opcode.CLOSE, encode_close_payload(code, reason))
+        self._queued_close = None
         self.can_send = False
         self.state = State.CLOSING
         return frame
@@ -268,7 +266,9 @@ class WebSocketSession:
 
     def _send(self, opcode: int, payload: bytes, fin: bool = True) -> bytes:
         if not self.can_send:
-            raise _closing()
+            raise LocalProtocolError(
+                "This connection is closing and can send nothing more; open a new one.", spec="RFC 6455 5.5.1"
+            )
         frame = self._encode(opcode, payload, fin)
         return self._take_pongs() + frame if self._pongs else frame
 
@@ -285,9 +285,3 @@ class WebSocketSession:
         self.state = State.CLOSING
         if self.can_send:
             self._queued_close = payload
-
-
-def _closing() -> LocalProtocolError:
-    return LocalProtocolError(
-        "This connection is closing and can send nothing more; open a new one.", spec="RFC 6455 5.5.1"
-    )

@@ -1,4 +1,4 @@
-"""Who spoke when: a lane for each conversation, an arrow for each message, up to the server or down to the client."""
+"""Who spoke when: a lane for each conversation, an arrow for each message, up to the server or down."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ def figure_lanes(marks: pd.DataFrame, *, title: str = "Who spoke when") -> go.Fi
             title,
             f"Messages over time, up to the server and down to the client. {told}.",
             height_px=150 + 130 * len(lanes),
+            legend_itemsizing="constant",
             xaxis=axis("time (ms)", showgrid=False),
             yaxis=axis(
                 "",

@@ -40,9 +40,9 @@ def figure_latency(
     start_ms, end_ms = 10.0 ** np.array(times["range"]) if logarithmic else times["range"]
     middle_ms = np.sqrt(start_ms * end_ms) if logarithmic else (start_ms + end_ms) / 2
 
-    curves = [_curve(name, look, rows, float(end_ms)) for name, look, rows in arms(once)]
+    curves = [_curve(name, look, rows, float(start_ms), float(end_ms)) for name, look, rows in arms(once)]
     guesses = [
-        _guess(LOOKS[transport], value, height=108 + 9 * index, on_the_left=bool(value > middle_ms))
+        _guess(LOOKS[transport], value, height=109 + 9 * index, on_the_left=bool(value > middle_ms))
         for index, (transport, value) in enumerate(guess.items())
     ]
     told = "; ".join(_in_words(name, rows) for name, _, rows in arms(once))
@@ -51,8 +51,9 @@ def figure_latency(
         layout(
             "How long messages took",
             f"Share of messages that had arrived by each latency. {told}.",
+            showlegend=True,
             xaxis=times,
-            yaxis=axis("messages arrived (%)", range=[0, 103 + 9 * len(guess)], tickvals=[0, 25, 50, 75, 100]),
+            yaxis=axis("messages arrived (%)", range=[0, 104 + 9 * len(guess)], tickvals=[0, 25, 50, 75, 100]),
         ),
     )
     if not valid:
@@ -60,20 +61,21 @@ def figure_latency(
     return figure
 
 
-def _curve(name: str, look: Look, rows: pd.DataFrame, end_ms: float) -> go.Scatter:
+def _curve(name: str, look: Look, rows: pd.DataFrame, start_ms: float, end_ms: float) -> go.Scatter:
     arrived_ms = np.sort(rows["latency_ms"].dropna().to_numpy())
     lost = len(rows) - arrived_ms.size
     kept = np.linspace(0, arrived_ms.size - 1, min(arrived_ms.size, _POINTS)).round().astype(int)
-    x, y = arrived_ms[kept], 100 * (kept + 1) / len(rows)
-    if lost and arrived_ms.size:  # the plateau that never gets to 100 %
-        x, y = np.append(x, end_ms), np.append(y, y[-1])
+    x, y = list(arrived_ms[kept]), list(100 * (kept + 1) / len(rows))
+    x, y = [x[0] if x else start_ms, *x], [0.0, *y]
+    if lost:  # the plateau that never gets to 100 %
+        x, y = [*x, end_ms], [*y, y[-1]]
     return go.Scatter(
-        x=np.append(x[:1], x),
-        y=np.append([0.0] * len(x[:1]), y),
+        x=x,
+        y=y,
         name=f"{name} ({lost:,} lost)" if lost else name,
         mode="lines+markers",
         line={"color": look.color, "dash": look.dash, "width": 2.5, "shape": "hv"},
-        marker={"symbol": look.marker, "size": 9, "maxdisplayed": 9},
+        marker={"symbol": look.marker, "size": 8, "maxdisplayed": 9, "line": {"color": look.color, "width": 2}},
         hovertemplate="%{y:.1f} % within %{x:.3g} ms",
     )
 
@@ -81,11 +83,11 @@ def _curve(name: str, look: Look, rows: pd.DataFrame, end_ms: float) -> go.Scatt
 def _guess(look: Look, value_ms: float, *, height: float, on_the_left: bool) -> go.Scatter:
     text = f"your guess for {look.name}: {milliseconds(value_ms)}"
     return go.Scatter(
-        x=[value_ms, value_ms],
-        y=[0, height],  # above 100 %, where no curve can run through the words
+        x=[value_ms, value_ms, None, value_ms],
+        y=[0, 103, None, height],  # the words stand above all curves and lines
         name=text,
         mode="lines+text",
-        text=["", f"{text} " if on_the_left else f" {text}"],
+        text=["", "", "", f"{text} " if on_the_left else f" {text}"],
         textposition="middle left" if on_the_left else "middle right",
         textfont={"color": look.color},
         line={"color": look.color, "width": 1.5, "dash": "longdash"},

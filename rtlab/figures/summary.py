@@ -58,6 +58,7 @@ def figure_summary(
             xaxis=time_axis("median latency (ms)", [*ends, *(value for _, value in guessed)]),
             yaxis=_names_axis([name for name, _, _ in rows]),
             showlegend=bool(guessed),
+            margin_t=84 if guessed else 56,
         ),
     )
     if guessed:
@@ -130,7 +131,7 @@ def figure_bytes(runs: pd.DataFrame) -> go.Figure:
 
 
 def _names_axis(names: list[str]) -> dict[str, Any]:
-    return axis("", type="category", categoryarray=names[::-1], range=[-0.6, len(names) - 0.4])
+    return axis("", type="category", categoryarray=names[::-1], range=[-0.6, len(names) - 0.4], showgrid=False)
 
 
 def _point(name: str, look: Look, row: pd.Series) -> go.Scatter:
@@ -143,7 +144,6 @@ def _point(name: str, look: Look, row: pd.Series) -> go.Scatter:
         mode="markers+text",
         text=[milliseconds(median)],
         textposition="top center",
-        textfont={"color": look.color},
         marker={"symbol": look.marker, "size": 13, "color": look.color},
         error_x={
             "array": [high - median if known else 0],

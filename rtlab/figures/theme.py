@@ -1,9 +1,9 @@
 """One look for the whole course: a transport has the same colour, marker and dash in every figure.
 
-The same figure must be readable on JupyterLab's white and on its black page, for nobody redraws it when the
-theme changes. So the backgrounds are transparent, and every colour lies half-way: at least 3 to 1 against both.
-The four transport colours are those of Okabe and Ito, which colour-blind readers can tell apart; in grey, markers
-and dashes tell.
+The same figure must be readable on JupyterLab's white and on its black page, for nobody redraws it when the theme
+changes. So the backgrounds are transparent, and every colour lies half-way, with a contrast of at least 3.5 to 1
+against both. Colour-blind readers can tell the hues of the transports apart (blue, vermilion, green, purple: those
+of Okabe and Ito, a little shifted); in grey print, markers and dashes tell.
 
 Each figure says in ``layout.meta["description"]`` what it shows, in one sentence, for those who cannot see it.
 """
@@ -23,7 +23,7 @@ from rtlab.tables.schema import TRANSPORT_NAMES, TRANSPORTS
 
 INK = "#7a7a7a"
 GRID = "rgba(128, 128, 128, 0.22)"
-WARNING = "#cf3a3a"
+WARNING = "#d64545"
 INVALID = "Not valid: read the validity report first."
 HOVER = {"bgcolor": "#333333", "bordercolor": "#333333", "font": {"color": "#ffffff", "size": 13}}
 
@@ -46,10 +46,10 @@ class Look:
 
 
 LOOKS = {
-    "sse": Look(TRANSPORT_NAMES["sse"], "#0072b2", "circle", "solid"),
+    "sse": Look(TRANSPORT_NAMES["sse"], "#0f7dc2", "circle", "solid"),
     "websocket": Look(TRANSPORT_NAMES["websocket"], "#d55e00", "square", "dash"),
-    "long-polling": Look(TRANSPORT_NAMES["long-polling"], "#009e73", "diamond", "dot"),
-    "polling": Look(TRANSPORT_NAMES["polling"], "#cc79a7", "cross", "dashdot"),
+    "long-polling": Look(TRANSPORT_NAMES["long-polling"], "#00966d", "diamond", "dot"),
+    "polling": Look(TRANSPORT_NAMES["polling"], "#c06f9c", "cross", "dashdot"),
 }
 """The look of each transport."""
 
@@ -175,7 +175,7 @@ def warn(figure: go.Figure, text: str) -> None:
         text: The warning, one short sentence.
     """
     title, margin = figure.layout.title, figure.layout.margin
-    title.text = f'{title.text}<br><b style="color: {WARNING}">{text}</b>'
+    title.text = f'{title.text}<br><span style="color: {WARNING}; font-size: 15px"><b>{text}</b></span>'
     margin.t += 26
     figure.layout.height += 26
     figure.layout.meta = {"description": f"{text} {figure.layout.meta['description']}"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import asdict
 
@@ -34,6 +35,7 @@ class PlayHandler(GuardedHandler):
 
     methods = ("POST",)
     needs_nonce = True
+    _playing: asyncio.Future[list[int]] | None = None
 
     async def post(self) -> None:
         """Take ``{"channel", "workload": {...}, "start_ns"}`` and answer ``{"sent_ns": [...]}``."""
@@ -43,5 +45,21 @@ class PlayHandler(GuardedHandler):
             channel, start_ns = str(asked["channel"]), int(asked["start_ns"])
         except (ValueError, KeyError, TypeError, InputError) as error:
             raise HTTPError(400, f"Not a request to play a workload: {error}") from error
-        sent_ns = await self.server.play(channel, workload, start_ns)
-        self.finish({"sent_ns": sent_ns})
+        self._playing = asyncio.ensure_future(self.server.play(channel, workload, start_ns))
+        self.finish({"sent_ns": await self._playing})
+
+    def on_connection_close(self) -> None:
+        """Stop sending when nobody waits for the answer any more."""
+        if self._playing:
+            self._playing.cancel()
+
+
+class CutHandler(GuardedHandler):
+    """Breaks the open connections of a channel."""
+
+    methods = ("POST",)
+    needs_nonce = True
+
+    async def post(self, name: str) -> None:
+        """Answer ``{"broken": 2}``."""
+        self.finish({"broken": await self.server.cut(name)})

@@ -123,6 +123,10 @@ class IsolatedServer:
         answer = await self._ask("POST", "/control/play", json.dumps(asked), wait_s)
         return [int(at_ns) for at_ns in answer["sent_ns"]]
 
+    async def cut(self, channel: str) -> int:
+        """Break every open connection of a channel and tell how many there were."""
+        return int((await self._ask("POST", f"/control/cut/{quote(channel)}", ""))["broken"])
+
     async def state(self) -> tuple[tuple[OpenConnection, ...], tuple[LogLine, ...]]:
         """Give the open connections and the log."""
         answer = await self._ask("GET", "/control/state")

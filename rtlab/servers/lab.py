@@ -115,6 +115,26 @@ class Lab:
         self._require_running()
         return await self._server.play(channel, workload, start_ns)
 
+    def cut(self, channel: str = "news", timeout_s: float = 5.0) -> int:
+        """Break every open event stream and WebSocket of a channel, as a failing network does.
+
+        Args:
+            channel: The channel's name.
+            timeout_s: How long to wait, in seconds.
+
+        Returns:
+            How many were broken.
+
+        Raises:
+            LabNotRunning: The lab was stopped.
+        """
+        self._require_running()
+        return shared.call(self._server.cut(channel), timeout_s)
+
+    async def cut_soon(self, channel: str) -> int:
+        """Break the open connections of a channel; runs on the loop, for experiments."""
+        return await self._server.cut(channel)
+
     async def clock_offset_ns(self) -> tuple[int, int]:
         """Tell how far the server's clock is ahead and how sure that is; zero in the same process."""
         if isinstance(self._server, IsolatedServer):

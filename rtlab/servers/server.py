@@ -14,7 +14,7 @@ from tornado.web import Application, RequestHandler
 from rtlab.errors import InputError, PortUnavailable
 from rtlab.servers.certificates import Certificates, make_certificates
 from rtlab.servers.channel import Channel
-from rtlab.servers.control import PlayHandler, StateHandler
+from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
 from rtlab.servers.guards import Guards, redact_target
 from rtlab.servers.index import IndexHandler, UnknownPathHandler
 from rtlab.servers.log import LogLine, LoopLogHandler, RingLog
@@ -150,6 +150,17 @@ class LabServer:
         """Describe the open streams and sockets, oldest first."""
         return tuple(peer.described() for peer in sorted(self._peers, key=lambda peer: peer.opened_ns))
 
+    async def cut(self, channel: str) -> int:
+        """Break every open connection of a channel without a goodbye, as a failing network does.
+
+        Returns:
+            How many were broken.
+        """
+        broken = [peer for peer in self._peers if peer.channel == channel]
+        for peer in broken:
+            self.drop(peer, "on purpose")
+        return len(broken)
+
     def admit(self, peer: Peer, on_data: Callable[[bytes], None], on_closed: Callable[[], None]) -> None:
         """Keep a connection in the books from now until it ends.
 
@@ -184,6 +195,7 @@ class LabServer:
                 (rf"/publish/{_CHANNEL}", PublishHandler),
                 (r"/control/state", StateHandler),
                 (r"/control/play", PlayHandler),
+                (rf"/control/cut/{_CHANNEL}", CutHandler),
             ],
             default_handler_class=UnknownPathHandler,
             server=self,

@@ -29,7 +29,7 @@ TRANSPORT_NAMES = {
 """How each transport is written for people."""
 
 _CATEGORIES = {"transport": TRANSPORTS, "direction": get_args(Direction)}
-_STRICT = {"int64": "Int64", "bool": "boolean"}
+_STRICT = {"int64": "Int64", "float64": "Float64", "bool": "boolean"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Column:
     meaning: str
 
 
+_WAY = Column("way", "string", "", "How client and server talked, such as sse+post.")
 _RUN_ID = Column("run_id", "string", "", "The run that the row belongs to, such as sse-2.")
 _TRANSPORT = Column("transport", "category", "", "How the messages travelled.")
 _CLIENT = Column("client", "string", "", "The client library that received the messages.")
@@ -137,6 +138,37 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("direction", "category", "", "up is client to server, down is server to client."),
         Column("label", "string", "", "What the message was, in a few words."),
     ),
+    "conversations": (
+        _WAY,
+        Column("connections", "int64", "connections", "TCP connections that were opened."),
+        _REQUESTS,
+        Column("bytes_up", "int64", "bytes", "Client to server, HTTP heads included."),
+        Column("bytes_down", "int64", "bytes", "Server to client, HTTP heads included."),
+        Column("down_sent", "int64", "messages", "How many messages the server sent."),
+        Column("down_arrived", "int64", "messages", "How many of them arrived."),
+        Column("down_median_ms", "float64", "ms", "Median age of the server's messages on arrival."),
+        Column("up_sent", "int64", "messages", "How many messages the client sent."),
+        Column("up_returned", "int64", "messages", "How many of them came back from the server."),
+        Column("up_median_ms", "float64", "ms", "Median time until a message of the client was back."),
+    ),
+    "replies": (
+        _WAY,
+        Column("rate_per_s", "float64", "1/s", "How many messages the client sent a second."),
+        Column("replies", "int64", "messages", "How many it sent in all."),
+        Column("returned", "int64", "messages", "How many came back from the server."),
+        Column("bytes_per_reply", "float64", "bytes", "Bytes both ways for each, set-up not counted."),
+        Column("bytes_per_s", "float64", "bytes/s", "The same for each second."),
+        Column("round_trip_ms", "float64", "ms", "Median time until a message was back; missing if none was."),
+        Column("cpu_ms_per_s", "float64", "ms/s", "Processor time for each second, of both sides in one kernel."),
+    ),
+    "outages": (
+        _WAY,
+        Column("cuts", "int64", "cuts", "How often an open line was cut."),
+        Column("sent", "int64", "messages", "How many messages the server sent."),
+        _DELIVERED,
+        Column("lost", "int64", "messages", "How many never arrived: sent less delivered."),
+        Column("doubled", "int64", "messages", "How many arrivals repeated an earlier one."),
+    ),
 }
 
 
@@ -144,8 +176,7 @@ def describe(table_name: str) -> pd.DataFrame:
     """Explain every column of a table.
 
     Args:
-        table_name: ``"deliveries"``, ``"connections"``, ``"runs"``, ``"summary"``, ``"validity"``
-            or ``"marks"``.
+        table_name: A key of :data:`TABLES`, such as ``"deliveries"``, ``"runs"`` or ``"summary"``.
 
     Returns:
         One row a column of the table: ``column``, ``dtype``, ``unit``, ``meaning``.

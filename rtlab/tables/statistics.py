@@ -1,10 +1,10 @@
 """What may be said of a deliveries table: medians with intervals, percentiles, and "no clear difference".
 
 Messages of one run share its weather (a busy machine, a slow start), so a hundred messages of one run are not a
-hundred witnesses. The bootstrap here therefore draws twice: runs first, then messages of the drawn runs. With few
-runs such an interval is still too narrow, because it cannot show what no run happened to show; it is widened by
-the factor that turns a normal interval into Student's for as many runs. In simulations with 3 runs that differ by
-a fifth, "95 %" then covers the truth in 97 of 100 experiments instead of 75.
+hundred witnesses. The bootstrap here therefore draws twice: runs first, then messages of the drawn runs. A handful
+of runs cannot show what none of them happened to show, so what comes from drawing runs is widened by the factor
+that turns a normal interval into Student's for as many runs. In simulations with 3 runs whose speeds differ by a
+fifth, "95 %" then covers the truth in 95 of 100 experiments; without the widening it would in 75.
 
 A lost message counts as one that takes for ever: losing the slow ones makes no percentile better.
 """
@@ -112,7 +112,7 @@ def summary(deliveries: pd.DataFrame, *, seed: int = 1) -> pd.DataFrame:
                 "delivered": latencies.size - lost,
                 "lost": lost,
                 "duplicated": int(group["duplicate"].sum()),
-                "median_ms": _percentile(latencies, 50),
+                "median_ms": _median(runs),
                 "median_low_ms": low,
                 "median_high_ms": high,
                 "p95_ms": _percentile(latencies, 95),
@@ -157,9 +157,9 @@ def difference(
     if 0 < median_a < np.inf and 0 < median_b < np.inf:
         chance = np.random.default_rng(seed)
         picks = _picks(len(repeats), chance)  # one draw of repeats for both: that keeps them paired
+        ratio = median_b / median_a
         with np.errstate(invalid="ignore"):  # infinite / infinite: a resample that cannot tell
             ratios = _resampled_medians(pairs_b, picks, chance) / _resampled_medians(pairs_a, picks, chance)
-        ratio = median_b / median_a
         low, high = _interval(ratio, ratios, len(repeats))
 
     if np.isnan(ratio):
@@ -227,7 +227,7 @@ def _picks(runs: int, chance: np.random.Generator) -> Integers:
 
 
 def _resampled_medians(runs: Sequence[Floats], picks: Integers, chance: np.random.Generator) -> Floats:
-    """Give the median of each resample without making it.
+    """Give the medians of all resamples without making them: first row runs drawn, second row messages as well.
 
     Drawing n messages with replacement and taking the k-th smallest is the same as looking up the sorted messages
     at the k-th smallest of n uniform numbers, and that one follows Beta(k, n - k + 1). So each resample costs one
@@ -240,23 +240,26 @@ def _resampled_medians(runs: Sequence[Floats], picks: Integers, chance: np.rando
     below = np.cumsum(owner == np.arange(len(runs))[:, None], axis=1)
     size = picks @ below[:, -1]
     middle = (size + 1) // 2
-    rank = np.ceil(size * chance.beta(middle, size - middle + 1))
+    rank = np.stack([middle, np.ceil(size * chance.beta(middle, size - middle + 1))])
 
-    low, high = np.zeros(len(picks), dtype=np.int64), np.full(len(picks), values.size - 1)
+    low, high = np.zeros(rank.shape, dtype=np.int64), np.full(rank.shape, values.size - 1)
     while (low < high).any():
         half = (low + high) // 2
-        reached = (picks * below[:, half].T).sum(axis=1) >= rank
+        reached = np.einsum("sr,rks->ks", picks, below[:, half]) >= rank
         low, high = np.where(reached, low, half + 1), np.where(reached, half, high)
     return values[order][low]
 
 
 def _interval(centre: float, resampled: Floats, runs: int) -> tuple[float, float]:
-    """Take the middle 95 % of the resamples and widen it, on a ratio scale, for the small number of runs."""
-    ordered = np.sort(resampled[~np.isnan(resampled)])
-    cut = ordered.size // 40
-    low, high = float(ordered[cut]), float(ordered[-1 - cut])
-    if runs < 2 or not 0 < centre < np.inf or low <= 0:
+    """Take the middle 95 % of the resamples, after widening on a ratio scale what came from drawing runs."""
+    if runs < 2 or not 0 < centre < np.inf or (resampled <= 0).any():
         return np.nan, np.nan
     student = _STUDENT[runs - 2] if runs - 2 < len(_STUDENT) else _NORMAL + 2.7 / (runs - 1)
     wider = (runs / (runs - 1)) ** 0.5 * student / _NORMAL
-    return centre * (low / centre) ** wider, centre * (high / centre) ** wider
+    by_run, by_message = resampled
+    with np.errstate(invalid="ignore"):  # a resample of lost messages stays infinite
+        widened = centre * (by_run / centre) ** wider * (by_message / by_run)
+    ends = np.where(np.isfinite(by_run), widened, by_message)
+    ordered = np.sort(ends[~np.isnan(ends)])
+    cut = ordered.size // 40
+    return float(ordered[cut]), float(ordered[-1 - cut])

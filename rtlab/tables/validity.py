@@ -15,7 +15,7 @@ from rtlab.errors import InputError
 from rtlab.records import Recording
 from rtlab.tables.build import connections_table, deliveries_table, runs_table
 from rtlab.tables.schema import TABLES, check
-from rtlab.tables.statistics import MINIMUM_REPEATS, summary
+from rtlab.tables.statistics import MINIMUM_REPEATS, RESOLUTION_MS, summary
 
 # A process that uses more than this share of a core queues what arrives, and then measures its own queue.
 _CPU_LIMIT = 0.8
@@ -31,8 +31,8 @@ _WIDTH_LIMIT = 0.5
 _COLD_LIMIT = 3.0
 # A run ends with its last arrival; closing handshakes and their timeouts take seconds.
 _TAIL_LIMIT_S = 0.5
-# Latencies on one machine are of this size: clocks that may differ by as much cannot measure them.
-_CLOCK_LIMIT_MS = 0.5
+# Clocks are compared by a round trip, which tells nothing below half its length; a longer one tells nothing at all.
+_CLOCK_ERROR_LIMIT_MS = 5.0
 
 
 def validity(recording: Recording) -> pd.DataFrame:
@@ -171,10 +171,10 @@ def validity(recording: Recording) -> pd.DataFrame:
         ),
         _at_most(
             "the clocks agree",
-            _clock_doubt_ms(recording.conditions),
-            _CLOCK_LIMIT_MS,
+            _clock_gap_ms(recording.conditions),
+            RESOLUTION_MS,
             "ms",
-            "Two clocks that differ add their difference to every latency.",
+            "Two clocks that differ add their difference to latencies; counted is what is beyond the error.",
         ),
     ]
     names = [column.name for column in TABLES["validity"]]
@@ -226,9 +226,8 @@ def _server_lag_ms(once: pd.DataFrame) -> float:
     pushed = once[once["transport"].isin(["sse", "websocket"])]
     if pushed.empty:
         return 0.0
-    lag_ms = (pushed["sent_ns"] - pushed["scheduled_ns"]).dropna() / 1e6
-    by_transport = lag_ms.groupby(pushed["transport"], observed=True)
-    return float(by_transport.quantile(0.95).max())
+    lag_ms = ((pushed["sent_ns"] - pushed["scheduled_ns"]) / 1e6).astype("float64")
+    return float(lag_ms.groupby(pushed["transport"], observed=True).quantile(0.95).max(skipna=False))
 
 
 def _cold_factor(once: pd.DataFrame, workload: Mapping[str, int | float | str]) -> float:
@@ -236,7 +235,7 @@ def _cold_factor(once: pd.DataFrame, workload: Mapping[str, int | float | str]) 
     arms = ["transport", "client"]
     early = once[first].groupby(arms, observed=True)["latency_ms"].median()
     later = once[~first].groupby(arms, observed=True)["latency_ms"].median()
-    return float((early / later).max())
+    return float((early / later).max(skipna=False))
 
 
 def _tail_s(once: pd.DataFrame, recording: Recording) -> float:
@@ -255,9 +254,10 @@ def _broken_rounds(runs: pd.DataFrame) -> int:
     return sum(len(set(turns)) < size for turns in rounds)
 
 
-def _clock_doubt_ms(conditions: Mapping[str, str | int | float | bool]) -> float:
-    """Tell by how much the clocks may differ at worst; one process has one clock."""
-    return abs(_number(conditions, "clock_offset_ms", 0)) + _number(conditions, "clock_error_ms", 0)
+def _clock_gap_ms(conditions: Mapping[str, str | int | float | bool]) -> float:
+    """Tell by how much the clocks differ for certain; one process has one clock."""
+    offset_ms, error_ms = _number(conditions, "clock_offset_ms", 0), _number(conditions, "clock_error_ms", 0)
+    return max(0.0, abs(offset_ms) - error_ms) if error_ms <= _CLOCK_ERROR_LIMIT_MS else np.nan
 
 
 def _number(conditions: Mapping[str, str | int | float | bool], name: str, default: float) -> float:

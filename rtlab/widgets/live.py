@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 from array import array
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import ipywidgets
 import traitlets
 
 from rtlab.errors import InputError
-from rtlab.tables.schema import TRANSPORT_NAMES
-from rtlab.widgets.plotly_js import PlotlyBundle, plotly_bundle
+from rtlab.figures.points import describe_points, figure_points, looks_of
+from rtlab.widgets.plotly_js import plotly_reference
 from rtlab.widgets.readable import ReadableWidget
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -28,10 +24,6 @@ FRAME_S = 1 / 30
 
 _IDLE_FRAMES = 15
 """After so many frames without a new point the sending thread ends."""
-
-
-_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
-_COLORS = {"sse": "#1b9e77", "websocket": "#7570b3", "long-polling": "#d95f02", "polling": "#e7298a"}
 
 
 class _Trace:
@@ -67,8 +59,8 @@ class LiveChart(ReadableWidget):
     _esm = _STATIC / "live.js"
     _css = _STATIC / "live.css"
 
-    _plotly = traitlets.Instance(PlotlyBundle).tag(sync=True, **ipywidgets.widget_serialization)
-    _settings = traitlets.Dict().tag(sync=True)
+    _plotly = traitlets.Unicode().tag(sync=True)
+    _figure = traitlets.Dict().tag(sync=True)
     _frame = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -86,20 +78,20 @@ class LiveChart(ReadableWidget):
             raise InputError(f'LiveChart names must be different names, such as ["sse"], not {names!r}.')
         if not 1 <= max_points <= 100_000:
             raise InputError(f"LiveChart max_points must be from 1 to 100,000, not {max_points!r}.")
-        self._titles = (title, x_title, y_title)
-        self._series = [_appearance(name, index, colors or {}) for index, name in enumerate(names)]
+        self._labels = {name: look.name for name, look in looks_of(names).items()}
+        self._title = title
+        self._describe = partial(describe_points, title=title, x_title=x_title, y_title=y_title)
+        self._draw = partial(
+            figure_points, title=title, x_title=x_title, y_title=y_title, colors=colors, panels=panels
+        )
         self._traces = {name: _Trace(max_points) for name in names}
         self._points = threading.Lock()  # guards the traces and the next three names
         self._fresh = False
         self._done = False
         self._pump: _Pump | None = None
         self._sending = threading.Lock()  # an older frame must not overtake a newer one
-        settings = {"title": title, "x_title": x_title, "y_title": y_title, "panels": panels}
-        super().__init__(
-            _plotly=plotly_bundle(),
-            _settings={**settings, "series": self._series},
-            _frame=self._make_frame(),
-        )
+        figure, frame = self.figure().to_plotly_json(), self._make_frame()
+        super().__init__(_plotly=plotly_reference(), _figure=figure, _frame=frame)
 
     def add(self, name: str, x: float, y: float) -> None:
         """Add one point; cheap, from any thread, and nothing is sent by the caller.
@@ -110,12 +102,13 @@ class LiveChart(ReadableWidget):
             y: How high, in the unit of ``y_title``.
 
         Raises:
-            InputError: The chart has no such series.
+            InputError: The chart has no such series, or a place is not a number.
         """
-        trace = self._traces.get(name)
-        if trace is None:
-            raise InputError(f"The chart has no series {name!r}; it has {', '.join(self._traces)}.")
-        x, y = float(x), float(y)
+        try:
+            trace, x, y = self._traces[name], float(x), float(y)
+        except (KeyError, TypeError, ValueError) as error:
+            known = ", ".join(self._traces)
+            raise InputError(f"A point is a number for one of {known}, not {name!r}, {x!r}, {y!r}.") from error
         with self._points:
             trace.xs.append(x)
             trace.ys.append(y)
@@ -140,13 +133,18 @@ class LiveChart(ReadableWidget):
         with self._points:
             return {name: trace.count for name, trace in self._traces.items()}
 
-    def points(self) -> dict[str, tuple[list[float], list[float]]]:
-        """Give the points that are kept, as one list to the right and one upwards for each series."""
+    def figure(self) -> Any:
+        """Draw the points that are kept as a figure that stays, for a page without widgets or for a file.
+
+        Returns:
+            A plotly ``Figure`` with one trace a series.
+        """
         with self._points:
-            return {name: (list(trace.xs), list(trace.ys)) for name, trace in self._traces.items()}
+            points = self._copy_points()
+        return self._draw(points)
 
     def __repr__(self) -> str:
-        return f"{self._titles[0]}\n{self._status()}".strip()
+        return f"{self._title}\n{self._status()}".strip()
 
     def _send_frame(self) -> None:
         with self._sending:
@@ -158,45 +156,26 @@ class LiveChart(ReadableWidget):
             self._frame = frame
 
     def _make_frame(self) -> dict[str, Any]:
+        description = f"{self._title}: still growing."
+        if self._done:
+            description = self._describe(self._copy_points())
+        traces = self._traces.values()
         return {
-            "points": [
-                array("d", trace.xs).tobytes() + array("d", trace.ys).tobytes() for trace in self._traces.values()
-            ],
+            "points": [array("d", trace.xs).tobytes() + array("d", trace.ys).tobytes() for trace in traces],
             "status": self._status(),
-            "description": self._description(),
+            "description": description,
             "done": self._done,
         }
 
+    def _copy_points(self) -> dict[str, tuple[list[float], list[float]]]:
+        return {name: (list(trace.xs), list(trace.ys)) for name, trace in self._traces.items()}
+
     def _status(self) -> str:
         parts = []
-        for series, trace in zip(self._series, self._traces.values(), strict=True):
-            kept = f", the newest {len(trace.xs):,} are drawn" if len(trace.xs) < trace.count else ""
-            parts.append(f"{series['label']}: {trace.count:,} message{'s' * (trace.count != 1)}{kept}")
+        for name, trace in self._traces.items():
+            kept = f" (the newest {len(trace.xs):,} are drawn)" if len(trace.xs) < trace.count else ""
+            parts.append(f"{self._labels[name]}: {trace.count:,} message{'s' * (trace.count != 1)}{kept}")
         return "; ".join(parts)
-
-    def _description(self) -> str:
-        title, x_title, y_title = self._titles
-        parts = [f"Chart: {title or 'messages'}", f"{y_title or 'height'} against {x_title or 'position'}"]
-        if self._done:
-            parts += [self._spread(name) for name in self._traces]
-        else:
-            parts.append("still growing")
-        return ". ".join(parts) + "."
-
-    def _spread(self, name: str) -> str:
-        trace, label = self._traces[name], TRANSPORT_NAMES.get(name, name)
-        if not trace.ys:
-            return f"{label}: no messages"
-        low, middle, high = min(trace.ys), statistics.median(trace.ys), max(trace.ys)
-        return f"{label}: {trace.count:,} messages, from {low:.4g} to {high:.4g}, median {middle:.4g}"
-
-
-def _appearance(name: str, index: int, colors: Mapping[str, str]) -> dict[str, str]:
-    return {
-        "label": TRANSPORT_NAMES.get(name, name),
-        "color": colors.get(name) or _COLORS.get(name, "#888888"),
-        "symbol": _SYMBOLS[index % len(_SYMBOLS)],
-    }
 
 
 class _Pump(threading.Thread):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import gzip
 from importlib.resources import files
 
-import ipywidgets
+import ipywidgets  # type: ignore[import-untyped]  # ipywidgets ships no types
 import traitlets
 
 
-class PlotlyBundle(ipywidgets.Widget):
+class PlotlyBundle(ipywidgets.Widget):  # type: ignore[misc]  # likewise
     """The plotly.js of the installed plotly package, as a model without a view.
 
     Attributes:
@@ -29,14 +29,14 @@ class PlotlyBundle(ipywidgets.Widget):
 _bundle: PlotlyBundle | None = None
 
 
-def plotly_bundle() -> PlotlyBundle:
-    """Give the kernel's one bundle; the first call makes it.
+def plotly_reference() -> str:
+    """Give the name by which a page finds the kernel's one bundle; the first call reads it and sends it.
 
     Returns:
-        The model to refer to from a chart.
+        The reference, in the form in which Jupyter widgets name each other.
     """
     global _bundle
     if _bundle is None or _bundle.comm is None:  # somebody closed all widgets
         script = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
         _bundle = PlotlyBundle(bundle_gzip=gzip.compress(script, 6, mtime=0))
-    return _bundle
+    return f"IPY_MODEL_{_bundle.model_id}"

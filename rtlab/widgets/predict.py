@@ -94,23 +94,21 @@ class Predict(ReadableWidget):
 
     def _checked(self, value: object) -> float | str:
         if self.choices:
-            if value in self.choices:
-                return str(value)
+            if isinstance(value, str) and value in self.choices:
+                return value
             raise InputError(f"Answer with one of {', '.join(map(repr, self.choices))}, not {value!r}.")
-        if isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value):
-            above = self.low is None or value >= self.low
-            below = self.high is None or value <= self.high
-            if above and below:
-                return float(value)
+        if not isinstance(value, bool) and isinstance(value, numbers.Real):
+            number = float(value)
+            low = -math.inf if self.low is None else self.low
+            high = math.inf if self.high is None else self.high
+            if math.isfinite(number) and low <= number <= high:
+                return number
         raise InputError(f"Answer with {self._wanted()}, not {value!r}.")
 
     def _wanted(self) -> str:
-        limits = "".join(
-            f" {word} {limit:.12g}"
-            for word, limit in (("from", self.low), ("up to", self.high))
-            if limit is not None
-        )
-        return f"a number{limits} {self.unit}".rstrip()
+        low = "" if self.low is None else f" from {self.low:.12g}"
+        high = "" if self.high is None else f" {'to' if low else 'up to'} {self.high:.12g}"
+        return f"a number{low}{high} {self.unit}".rstrip()
 
     @traitlets.validate("value")
     def _check_value(self, proposal: Any) -> float | str | None:

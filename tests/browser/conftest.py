@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import secrets
@@ -140,13 +141,14 @@ class NotebookPage:
             const asked = reply.content.user_expressions.asked;
             return asked.status === "ok" ? asked.data["text/plain"] : `${asked.ename}: ${asked.evalue}`;
         }"""
-        answer: str = self.page.evaluate(ask, [expression])
-        return answer
+        # Asked for the repr as text, because the kernel shortens the display of long lists.
+        answer: str = self.page.evaluate(ask, [f"repr({expression})"])
+        return str(ast.literal_eval(answer)) if answer[0] in "'\"" else answer
 
-    def kernel_status(self) -> str:
-        """Tell the kernel's state, such as ``"busy"`` or ``"idle"``."""
-        status: str = self.page.evaluate(f"() => {{ {_PANEL} return session.kernel.status; }}")
-        return status
+    def running(self) -> bool:
+        """Tell whether cells that were started are not yet done."""
+        running: bool = self.page.evaluate("() => window.rtlabRunning")
+        return running
 
     def wait_open(self) -> None:
         """Wait until the notebook is shown and its kernel answers."""
@@ -163,6 +165,11 @@ class NotebookPage:
         """Save the notebook and load the page anew, as F5 does; the kernel lives on."""
         self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
         self.page.reload()
+        self.wait_open()
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel; all its variables are gone."""
+        self.page.evaluate(f"() => {{ {_PANEL} return session.kernel.restart(); }}")
         self.wait_open()
 
     def set_theme(self, theme: str) -> None:
@@ -189,8 +196,8 @@ class NotebookPage:
         return {host for url in self.requests if (host := urlsplit(url).hostname)}
 
     def note_console(self, message: ConsoleMessage) -> None:
-        """Keep an error that the page wrote to its console."""
-        if message.type == "error":
+        """Keep an error that the page wrote to its console, unless it is JupyterLab's own after a restart."""
+        if message.type == "error" and "restore the debugger state" not in message.text:
             self.console_errors.append(f"{message.text} ({message.location.get('url', '')})")
 
 

@@ -32,93 +32,27 @@ function readPoints(view) {
   return { x: values.subarray(0, half), y: values.subarray(half) };
 }
 
-const axisOf = (index) => (index ? String(index + 1) : "");
-
-function makeTraces(settings, frame) {
-  return settings.series.map((series, index) => ({
-    ...readPoints(frame.points[index]),
-    type: "scatter",
-    mode: "markers",
-    name: series.label,
-    marker: { color: series.color, symbol: series.symbol, size: 6, opacity: 0.85 },
-    xaxis: "x" + (settings.panels ? axisOf(index) : ""),
-    yaxis: "y" + (settings.panels ? axisOf(index) : ""),
-    hovertemplate: `%{y:.4~g}<br>at %{x:.4~g}<extra>${series.label}</extra>`,
-  }));
-}
-
-function makeLayout(settings, element) {
-  const style = getComputedStyle(element); // live.css maps the theme of the notebook onto these three
-  const ink = style.color;
-  const axis = {
-    gridcolor: style.borderTopColor,
-    linecolor: style.borderTopColor,
-    showline: true,
-    zeroline: false,
-    rangemode: "tozero",
-    automargin: true,
-    tickfont: { size: 12 },
-    title: { font: { size: 13 }, standoff: 8 },
+// The kernel gives the whole figure but the points; the page lends it the ink of its theme, and its width.
+function makeFigure(model, plot) {
+  const { data, layout } = model.get("_figure");
+  const { points } = model.get("_frame");
+  const style = getComputedStyle(plot);
+  return {
+    data: data.map((trace, index) => ({ ...trace, ...readPoints(points[index]) })),
+    layout: { ...layout, autosize: true, font: { ...layout.font, color: style.color, family: style.fontFamily } },
+    config: { displayModeBar: false },
   };
-  const layout = {
-    autosize: true,
-    margin: { l: 52, r: 12, t: 28, b: 44 },
-    paper_bgcolor: "rgba(0,0,0,0)",
-    plot_bgcolor: "rgba(0,0,0,0)",
-    font: { color: ink, family: style.fontFamily },
-    hoverlabel: { bgcolor: style.outlineColor, font: { color: ink } },
-    showlegend: !settings.panels && settings.series.length > 1,
-    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", itemsizing: "constant" },
-    annotations: [],
-  };
-  const panels = settings.panels ? settings.series : [null];
-  const gap = 0.05;
-  const width = (1 - gap * (panels.length - 1)) / panels.length;
-  panels.forEach((series, index) => {
-    const left = index * (width + gap);
-    const n = axisOf(index);
-    layout["xaxis" + n] = {
-      ...axis,
-      domain: [left, left + width],
-      anchor: "y" + n,
-      title: { ...axis.title, text: settings.x_title },
-    };
-    layout["yaxis" + n] = { ...axis, anchor: "x" + n };
-    if (index) {
-      layout["xaxis" + n].matches = "x";
-      Object.assign(layout["yaxis" + n], { matches: "y", showticklabels: false });
-    } else {
-      layout.yaxis.title = { ...axis.title, text: settings.y_title };
-    }
-    if (series) {
-      layout.annotations.push({
-        text: series.label,
-        font: { size: 13, color: series.color },
-        x: left + width / 2,
-        y: 1,
-        xref: "paper",
-        yref: "paper",
-        yanchor: "bottom",
-        showarrow: false,
-      });
-    }
-  });
-  return layout;
 }
 
 function render({ model, el }) {
-  const settings = model.get("_settings");
-  const title = document.createElement("div");
   const plot = document.createElement("div");
   const status = document.createElement("div");
-  title.className = "rtlab-live-title";
-  title.textContent = settings.title;
   plot.className = "rtlab-live-plot";
   plot.setAttribute("role", "img");
   status.className = "rtlab-live-status";
   status.setAttribute("role", "status");
   el.classList.add("rtlab-live");
-  el.replaceChildren(title, plot, status);
+  el.replaceChildren(plot, status);
 
   let plotly = null;
   let closed = false;
@@ -134,7 +68,7 @@ function render({ model, el }) {
     request = 0;
     drawing = true;
     const frame = model.get("_frame");
-    await plotly.react(plot, makeTraces(settings, frame), makeLayout(settings, plot), { displayModeBar: false });
+    await plotly.react(plot, makeFigure(model, plot));
     drawing = false;
     if (model.get("_frame") !== frame) schedule();
   }

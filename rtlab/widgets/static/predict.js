@@ -11,8 +11,9 @@ function make(tag, className, text) {
 // cell. Here they belong to the card; keys with Shift, Ctrl or Alt stay the notebook's, so Shift+Enter still runs.
 function keepPlainKeys(card) {
   const guard = (event) => {
+    if (!card.contains(event.target)) return;
     const plain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
-    card.toggleAttribute("data-lm-suppress-shortcuts", plain);
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", plain);
   };
   window.addEventListener("keydown", guard, true); // before JupyterLab's own listener on the document
   return () => window.removeEventListener("keydown", guard, true);
@@ -49,14 +50,19 @@ function numberFields(model) {
   const slider = make("input", "rtlab-slider");
   Object.assign(slider, { type: "range", min: low, max: high, step: (high - low) / 100 });
   slider.setAttribute("aria-label", `Your guess ${unit}`.trim());
-  slider.addEventListener("input", () => (number.value = slider.value));
-  number.addEventListener("input", () => (slider.value = number.value));
-  const scale = make("div", "rtlab-scale");
-  scale.append(make("span", "", String(low)), slider, make("span", "", String(high)));
+  // Until there is a number the slider is pale: its middle is nobody's guess.
+  const follow = () => {
+    slider.value = number.value || (low + high) / 2;
+    slider.classList.toggle("rtlab-unset", number.value === "");
+  };
   const write = (value) => {
     number.value = value ?? "";
-    slider.value = value ?? (low + high) / 2;
+    follow();
   };
+  slider.addEventListener("input", () => write(slider.value));
+  number.addEventListener("input", follow);
+  const scale = make("div", "rtlab-scale");
+  scale.append(make("span", "", String(low)), slider, make("span", "", String(high)));
   return { rows: [label, scale], read: () => number.valueAsNumber, write };
 }
 

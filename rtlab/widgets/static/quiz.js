@@ -10,8 +10,9 @@ function make(tag, className, text) {
 // See predict.js: plain keys belong to the card, keys with Shift, Ctrl or Alt to the notebook.
 function keepPlainKeys(card) {
   const guard = (event) => {
+    if (!card.contains(event.target)) return;
     const plain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
-    card.toggleAttribute("data-lm-suppress-shortcuts", plain);
+    event.target.toggleAttribute("data-lm-suppress-shortcuts", plain);
   };
   window.addEventListener("keydown", guard, true);
   return () => window.removeEventListener("keydown", guard, true);

@@ -11,7 +11,6 @@ from typing import Any, Self
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from IPython.display import display
-from tqdm.auto import tqdm
 
 from rtlab import environment
 from rtlab.errors import InputError
@@ -20,6 +19,7 @@ from rtlab.figures.latency import figure_latency
 from rtlab.figures.summary import figure_bytes, figure_summary
 from rtlab.recordings import load_recording, save_recording
 from rtlab.records import Recording
+from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import Lab
 from rtlab.tables.build import connections_table, deliveries_table, runs_table
 from rtlab.tables.statistics import Difference, difference, summary
@@ -134,9 +134,11 @@ class Comparison:
         return [str(name) for name in report.loc[~report["passed"].astype(bool), "check"]]
 
     def __repr__(self) -> str:
-        return f"{self.summary.round(3).to_string(index=False)}\n{self._verdict()}"
+        return f"{self.summary.round(3).to_string(index=False)}\n{self.verdict}"
 
-    def _verdict(self) -> str:
+    @property
+    def verdict(self) -> str:
+        """What may be said, as one or two sentences."""
         present = set(self.table["transport"].astype(str))
         lines = [self.difference().text] if {"sse", "websocket"} <= present and self._one_client() else []
         if self.failed_checks:
@@ -149,7 +151,7 @@ class Comparison:
         return bool((self.summary["transport"].value_counts() <= 1).all())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        verdict = "".join(f"<p>{escape(line)}</p>" for line in self._verdict().splitlines())
+        verdict = "".join(f"<p>{escape(line)}</p>" for line in self.verdict.splitlines())
         table = self.summary.round(3).to_html(index=False, border=0)
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": f"{table}{verdict}"}
         return bundle
@@ -186,8 +188,7 @@ def compare(
         InputError: A setting is out of its range.
         LabNotRunning: The lab was stopped.
     """
-    bar = _Bar() if progress else None
-    try:
+    with ProgressBar(progress) as bar:
         recording = record(
             lab,
             workload or Workload(),
@@ -196,11 +197,8 @@ def compare(
             connections=connections,
             polling_interval_s=polling_interval_s,
             conditions=environment.conditions(),
-            progress=bar.tell if bar else None,
+            progress=bar.tell,
         )
-    finally:
-        if bar:
-            bar.close()
     return Comparison(recording)
 
 
@@ -232,7 +230,7 @@ def live(
         panels=True,
         max_points=load.count,
     )
-    display(chart)
+    display(chart)  # type: ignore[no-untyped-call]  # IPython leaves it unannotated
 
     def watch(name: str, since_start_ns: int, latency_ns: int) -> None:
         chart.add(name, since_start_ns / 1e9, latency_ns / 1e6)
@@ -244,20 +242,3 @@ def live(
     finally:
         chart.finish()
     return Comparison(recording)
-
-
-class _Bar:
-    """A progress bar over the runs of a comparison; it only counts."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
-
-    def tell(self, done: int, total: int, text: str) -> None:
-        if self._bar is None:
-            self._bar = tqdm(total=total, unit="run", leave=False)
-        self._bar.set_description_str(text, refresh=False)
-        self._bar.update(done - self._bar.n)
-
-    def close(self) -> None:
-        if self._bar is not None:
-            self._bar.close()

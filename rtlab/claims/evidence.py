@@ -1,0 +1,134 @@
+"""What the experiments say of the claims: claim id ─► experiment ─► evidence ─► verdict.
+
+An experiment judges from what it measured here and now, without knowing what the ledger says. A test runs them
+all and fails when one parts from the ledger, so neither the article's claim nor our correction is taken on trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from rtlab.claims.ledger import Ledger, ledger
+from rtlab.errors import InputError
+from rtlab.servers.lab import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one experiment found for one claim.
+
+    Attributes:
+        claim_id: Such as ``"C34"``.
+        verdict: In the ledger's words: holds, imprecise, outdated, wrong or needs measuring.
+        finding: What was seen, in one or two sentences.
+        numbers: The numbers that the verdict rests on.
+    """
+
+    claim_id: str
+    verdict: str
+    finding: str
+    numbers: Mapping[str, float]
+
+
+Experiment = Callable[[Lab], Evidence]
+
+
+class Verdicts:
+    """The evidence of some claims, found on this machine.
+
+    Iterate over it, or pick one: ``verdicts["C34"]``.
+
+    Args:
+        found: One for each claim that was tried.
+    """
+
+    def __init__(self, found: tuple[Evidence, ...]) -> None:
+        self.found = found
+
+    def __iter__(self) -> Iterator[Evidence]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __getitem__(self, claim_id: str) -> Evidence:
+        for evidence in self.found:
+            if evidence.claim_id == claim_id:
+                return evidence
+        raise InputError(f"{claim_id!r} was not tried; tried were {', '.join(each.claim_id for each in self)}.")
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger's rows of these claims, with what was found here beside them."""
+        results = {each.claim_id: each.verdict for each in self}
+        return ledger(ids=tuple(results), results=results)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a claim: what the ledger says, what was found here, and the finding."""
+        rows = [
+            {
+                "id": each.claim_id,
+                "claim": self.ledger[each.claim_id].claim,
+                "ledger": self.ledger[each.claim_id].verdict,
+                "here": each.verdict,
+                "finding": each.finding,
+            }
+            for each in self
+        ]
+        return pd.DataFrame(rows)
+
+    @property
+    def parted(self) -> tuple[str, ...]:
+        """The ids of the claims where this machine does not agree with the ledger."""
+        return tuple(each.claim_id for each in self if each.verdict != self.ledger[each.claim_id].verdict)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{each.claim_id} {each.verdict}: {each.finding}" for each in self)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        with pd.option_context("display.max_colwidth", None):
+            return {"text/plain": repr(self), "text/html": self.table.to_html(index=False, border=0)}
+
+
+def experiments() -> dict[str, Experiment]:
+    """Give the experiment of each claim that can be tried here, by the claim's id."""
+    from rtlab.claims import direction  # it needs Evidence from this module
+
+    return dict(direction.EXPERIMENTS)
+
+
+def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
+    """Put claims to the test on this machine.
+
+    Args:
+        lab: A running lab.
+        ids: Which claims, such as ``"C34"``; all that have an experiment if none is named.
+        progress: Show a progress bar.
+
+    Returns:
+        Evidence and verdict of each.
+
+    Raises:
+        InputError: A claim has no experiment; its card in the ledger tells what is known.
+    """
+    from rtlab.results.progress import ProgressBar
+
+    known = experiments()
+    unknown = [claim_id for claim_id in ids if claim_id not in known]
+    if unknown:
+        raise InputError(
+            f"{', '.join(unknown)} cannot be tried; rtlab.ledger(ids=...) shows what is known. "
+            f"There are experiments for {', '.join(known)}."
+        )
+    chosen = tuple(dict.fromkeys(ids)) or tuple(known)
+    found = []
+    with ProgressBar(progress) as bar:
+        for done, claim_id in enumerate(chosen):
+            bar.tell(done, len(chosen), claim_id)
+            found.append(known[claim_id](lab))
+    return Verdicts(tuple(found))

@@ -1,0 +1,427 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rtlab.codecs.websocket_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frame, FrameDecoder
+from rtlab.codecs.websocket_frames import encode_frame as encode
+from rtlab.codecs.websocket_session import (
+    BinaryMessage,
+    CloseReceived,
+    Event,
+    PingReceived,
+    PongReceived,
+    ProtocolViolation,
+    Role,
+    State,
+    TextMessage,
+    WebSocketSession,
+)
+from rtlab.errors import LocalProtocolError
+
+ALL_VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "websocket.json").read_text(encoding="utf-8"))[
+    "vectors"
+]
+VECTORS = [vector for vector in ALL_VECTORS if "extension" not in vector]
+
+KEY = bytes.fromhex("37fa213d")
+ROLES: list[Role] = ["server", "client"]
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+MESSAGES = st.builds(TextMessage, TEXTS) | st.builds(BinaryMessage, st.binary(max_size=300))
+
+
+def session(role: Role = "server", **limits: int) -> WebSocketSession:
+    return WebSocketSession(role, random_bytes=lambda count: KEY[:count], **limits)
+
+
+def from_client(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
+    return encode(opcode, payload, fin=fin, masking_key=KEY)
+
+
+def frames(wire: bytes) -> list[tuple[int, bytes]]:
+    return [(frame.opcode, frame.payload) for frame in FrameDecoder().feed(wire)]
+
+
+def pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+# The conformance vectors.
+
+
+def vector_bytes(vector: dict[str, Any]) -> bytes:
+    if vector["hex"] is not None:
+        return bytes.fromhex(vector["hex"])
+    return b"".join(map(generated_frame, vector["gen"]))
+
+
+def generated_frame(rule: dict[str, Any]) -> bytes:
+    """Build a frame by a vector's rule, without the code under test."""
+    assert rule["lenbytes"] is None and rule["hex"] is None
+    count, mask_bit = rule["count"], 0x80 * rule["masked"]
+    head = bytes([0x80 * rule["fin"] | rule["rsv"] << 4 | rule["op"]])
+    if count < 126:
+        head += bytes([mask_bit | count])
+    elif count < 65536:
+        head += bytes([mask_bit | 126]) + count.to_bytes(2, "big")
+    else:
+        head += bytes([mask_bit | 127]) + count.to_bytes(8, "big")
+    byte, key = int(rule["byte"], 16), bytes.fromhex(rule["key"])
+    if not rule["masked"]:
+        return head + bytes([byte]) * count
+    return head + key + bytes(byte ^ key[at % 4] for at in range(count))
+
+
+def described(event: Event, like: dict[str, Any]) -> dict[str, Any]:
+    """Say of a message what a vector says of the one it expects."""
+    assert isinstance(event, TextMessage | BinaryMessage)
+    is_text = isinstance(event, TextMessage)
+    data = event.text.encode() if is_text else event.data
+    facts = {
+        "type": "text" if is_text else "binary",
+        "text": event.text if is_text else None,
+        "hex": data.hex(),
+        "len": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    return {name: facts[name] for name in like}
+
+
+def test_no_vector_is_skipped_but_those_of_the_extension() -> None:
+    assert (len(ALL_VECTORS), len(VECTORS)) == (140, 118)
+    assert {vector["extension"] for vector in ALL_VECTORS if vector not in VECTORS} == {"permessage-deflate"}
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 3, 65536, 1 << 30], ids="{} bytes a chunk".format)
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+def test_every_vector_is_met(vector: dict[str, Any], chunk_bytes: int) -> None:
+    limits = {"max_message_bytes": vector["max_message_size"]} if "max_message_size" in vector else {}
+    one = session(vector["receiver"], **limits)
+    events = [event for chunk in pieces(vector_bytes(vector), chunk_bytes) for event in one.feed(chunk)]
+
+    messages = [event for event in events if isinstance(event, TextMessage | BinaryMessage)]
+    assert len(messages) == len(vector["messages"])
+    for message, expected in zip(messages, vector["messages"], strict=True):
+        assert described(message, like=expected) == expected
+
+    pings = [event.payload.hex() for event in events if isinstance(event, PingReceived)]
+    pongs = [event.payload.hex() for event in events if isinstance(event, PongReceived)]
+    assert pings == [payload for name, payload in vector["control"] if name == "ping"]
+    assert pongs == [payload for name, payload in vector["control"] if name == "pong"]
+
+    assert one.close_code == vector["close_code"]
+    assert [event.code for event in events if isinstance(event, CloseReceived)] == (
+        [] if vector["close_code"] is None else [vector["close_code"]]
+    )
+    # The first choice of a vector, also where others would be acceptable.
+    assert [event.code for event in events[-1:] if isinstance(event, ProtocolViolation)] == (
+        [] if vector["error"] is None else [vector["error"]]
+    )
+    assert len(events) == len(messages) + len(pings) + len(pongs) + (one.should_drop is True)
+
+    answers = frames(one.take_output())
+    assert [payload.hex() for opcode, payload in answers if opcode == PONG] == pings
+    close_codes = [int.from_bytes(payload[:2], "big") for opcode, payload in answers if opcode == CLOSE]
+    expected_code = vector["error"] or (0 if vector["close_code"] == 1005 else vector["close_code"])
+    assert close_codes == ([] if expected_code is None else [expected_code])
+
+
+# The transition table.
+
+
+def test_a_new_session_is_open() -> None:
+    one = session()
+    assert (one.state, one.can_send, one.should_drop, one.close_code) == (State.OPEN, True, False, None)
+    assert one.take_output() == b""
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_send_close_starts_the_closing_handshake_and_the_answer_ends_it(role: Role) -> None:
+    us, peer = session(role), session("client" if role == "server" else "server")
+    request = us.send_close(4000, "done")
+    assert (us.state, us.can_send, us.should_drop) == (State.CLOSING, False, False)
+
+    assert peer.feed(request) == [CloseReceived(4000, "done")]
+    assert (peer.state, peer.can_send, peer.should_drop) == (State.CLOSING, True, True)
+    answer = peer.take_output()
+    assert (peer.can_send, peer.close_code, peer.close_reason) == (False, 4000, "done")
+
+    assert us.feed(answer) == [CloseReceived(4000, "")]
+    assert (us.state, us.should_drop, us.close_code, us.take_output()) == (State.CLOSING, True, 4000, b"")
+    us.end()
+    assert (us.state, us.close_code) == (State.CLOSED, 4000)
+
+
+def test_two_close_frames_that_cross_end_the_connection_without_an_answer() -> None:
+    server, client = session("server"), session("client")
+    from_server, to_server = server.send_close(1001), client.send_close(1000)
+    server.feed(to_server)
+    client.feed(from_server)
+    assert (server.take_output(), client.take_output()) == (b"", b"")
+    assert (server.close_code, client.close_code) == (1000, 1001)
+    assert server.should_drop and client.should_drop
+
+
+def test_a_close_frame_without_a_code_is_answered_without_one() -> None:
+    one = session()
+    assert one.feed(from_client(CLOSE)) == [CloseReceived(1005, "")]
+    assert frames(one.take_output()) == [(CLOSE, b"")]
+
+
+def test_a_violation_queues_a_close_frame_that_names_it() -> None:
+    one = session()
+    (event,) = one.feed(encode(TEXT, b"unmasked"))
+    assert event == ProtocolViolation(1002, "A client must mask every frame.", "RFC 6455 5.1")
+    assert (one.state, one.should_drop) == (State.CLOSING, True)
+    assert frames(one.take_output()) == [(CLOSE, b"\x03\xeaA client must mask every frame.")]
+    assert one.take_output() == b""
+    assert not one.can_send
+    one.end()
+    assert one.close_code == 1006
+
+
+def test_a_violation_after_our_close_frame_is_not_answered() -> None:
+    one = session()
+    one.send_close()
+    assert [type(event) for event in one.feed(encode(TEXT, b"unmasked"))] == [ProtocolViolation]
+    assert one.should_drop
+    assert one.take_output() == b""
+
+
+def test_tcp_that_ends_without_a_close_frame_is_1006() -> None:
+    one = session()
+    one.feed(from_client(PING) + from_client(TEXT, b"half")[:-1])
+    one.end()
+    assert (one.state, one.close_code, one.close_reason) == (State.CLOSED, 1006, "")
+    assert (one.can_send, one.should_drop, one.take_output()) == (False, True, b"")
+    assert one.feed(from_client(TEXT, b"late")) == []
+
+
+def test_messages_still_arrive_after_our_close_frame_and_pings_are_no_longer_answered() -> None:
+    one = session()
+    one.send_close()
+    events = one.feed(from_client(TEXT, b"in flight") + from_client(PING, b"?"))
+    assert events == [TextMessage("in flight"), PingReceived(b"?")]
+    assert one.take_output() == b""
+
+
+# The order of what goes out.
+
+
+@pytest.mark.parametrize("last", [from_client(CLOSE, b"\x03\xe8"), from_client(3)], ids=["close", "violation"])
+def test_messages_before_the_end_in_the_same_chunk_can_be_answered_before_the_close_frame(last: bytes) -> None:
+    one = session()
+    message, _ = one.feed(from_client(TEXT, b"question") + last)
+    assert message == TextMessage("question")
+    output = one.send_text("answer") + one.take_output()
+    assert [opcode for opcode, _ in frames(output)] == [TEXT, CLOSE]
+
+
+def test_the_pong_for_a_ping_between_fragments_goes_before_the_answer_to_the_message() -> None:
+    one = session()
+    events = one.feed(
+        from_client(TEXT, b"a", fin=False) + from_client(PING, b"?") + from_client(CONTINUATION, b"b")
+    )
+    assert events == [PingReceived(b"?"), TextMessage("ab")]
+    assert frames(one.send_text("ab") + one.take_output()) == [(PONG, b"?"), (TEXT, b"ab")]
+
+
+def test_every_ping_is_answered_in_order() -> None:
+    one = session()
+    one.feed(b"".join(from_client(PING, bytes([at])) for at in range(10)))
+    assert frames(one.take_output()) == [(PONG, bytes([at])) for at in range(10)]
+    assert one.take_output() == b""
+
+
+# Sending.
+
+
+def test_a_server_sends_unmasked_and_a_client_masked_with_a_new_key_each_time() -> None:
+    assert session("server").send_text("Hello").hex() == "810548656c6c6f"
+    keys = iter([b"\x00\x00\x00\x01", KEY])
+    client = WebSocketSession("client", random_bytes=lambda count: next(keys)[:count])
+    client.send_ping()
+    assert client.send_text("Hello").hex() == "818537fa213d7f9f4d5158"
+
+
+def test_masking_keys_are_random_by_default() -> None:
+    client = WebSocketSession("client")
+    decoded = FrameDecoder().feed(b"".join(client.send_binary(b"") for _ in range(20)))
+    assert len({frame.masking_key for frame in decoded}) == 20
+
+
+def test_fragments_may_cut_a_character() -> None:
+    parts = [b"\xf0", b"", b"\x9f\x98", b"\x80"]
+    assert FrameDecoder().feed(session("server").send_fragments(parts)) == [
+        Frame(TEXT, b"\xf0", fin=False),
+        Frame(CONTINUATION, b"", fin=False),
+        Frame(CONTINUATION, b"\x9f\x98", fin=False),
+        Frame(CONTINUATION, b"\x80", fin=True),
+    ]
+
+
+def test_a_single_fragment_is_an_unfragmented_message() -> None:
+    assert session("server").send_fragments([b"\xff"], binary=True) == encode(BINARY, b"\xff")
+
+
+@pytest.mark.parametrize("parts", [[], [b"\xff"], [b"\xe2", b"\x82"]])
+def test_fragments_that_are_no_message_are_refused(parts: list[bytes]) -> None:
+    one = session()
+    one.feed(from_client(PING))
+    with pytest.raises(LocalProtocolError):
+        one.send_fragments(parts)
+    assert frames(one.take_output()) == [(PONG, b"")]
+
+
+def test_a_lone_surrogate_is_not_sent() -> None:
+    with pytest.raises(LocalProtocolError, match="surrogate"):
+        session().send_text("\udc00")
+
+
+@pytest.mark.parametrize("send", [WebSocketSession.send_ping, WebSocketSession.send_pong])
+def test_a_ping_or_pong_carries_at_most_125_bytes(send: Any) -> None:
+    assert frames(send(session("server"), bytes(125)))[0][1] == bytes(125)
+    with pytest.raises(LocalProtocolError, match="125"):
+        send(session(), bytes(126))
+
+
+@pytest.mark.parametrize("code", [-1, 0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65536])
+def test_a_close_code_that_may_not_be_sent_changes_nothing(code: int) -> None:
+    one = session()
+    with pytest.raises(LocalProtocolError, match="may not be sent"):
+        one.send_close(code)
+    assert (one.state, one.can_send) == (State.OPEN, True)
+
+
+@pytest.mark.parametrize("how", ["sent", "queued and taken", "ended"])
+def test_nothing_can_be_sent_once_our_close_frame_has_gone(
+    how: Literal["sent", "queued and taken", "ended"],
+) -> None:
+    one = session()
+    if how == "sent":
+        one.send_close()
+    elif how == "ended":
+        one.end()
+    else:
+        one.feed(from_client(CLOSE))
+        one.take_output()
+    for send in (
+        lambda: one.send_text(""),
+        lambda: one.send_binary(b""),
+        lambda: one.send_fragments([b""]),
+        one.send_ping,
+        one.send_pong,
+        one.send_close,
+    ):
+        with pytest.raises(LocalProtocolError, match="closing"):
+            send()
+
+
+@pytest.mark.parametrize("last", [from_client(CLOSE), from_client(3)], ids=["close", "violation"])
+def test_send_close_takes_the_place_of_the_close_frame_that_is_queued(last: bytes) -> None:
+    one = session()
+    one.feed(from_client(BINARY) + last)
+    assert frames(one.send_close(1003)) == [(CLOSE, b"\x03\xeb")]
+    assert one.take_output() == b""
+    assert one.should_drop
+
+
+# Limits.
+
+
+def test_the_default_limits_are_a_mebibyte_and_4096_fragments() -> None:
+    mebibyte = bytes(1_048_576)
+    assert session().feed(from_client(BINARY, mebibyte)) == [BinaryMessage(mebibyte)]
+    (event,) = session().feed(from_client(BINARY, mebibyte + b"x")[:14])
+    assert isinstance(event, ProtocolViolation) and event.code == 1009
+
+    begun = from_client(BINARY, fin=False) + from_client(CONTINUATION, fin=False) * 4094
+    assert session().feed(begun + from_client(CONTINUATION)) == [BinaryMessage(b"")]
+    (event,) = session().feed(begun + from_client(CONTINUATION, fin=False) * 2)
+    assert isinstance(event, ProtocolViolation) and event.code == 1009
+
+
+def test_a_message_of_many_small_fragments_is_allowed_by_argument() -> None:
+    fragments = [from_client(TEXT if at == 0 else CONTINUATION, b"x" * 64, fin=at == 8191) for at in range(8192)]
+    one = session(max_fragments=8192)
+    assert one.feed(b"".join(fragments)) == [TextMessage("x" * 64 * 8192)]
+
+
+def test_every_reason_that_a_violation_can_have_fits_a_close_frame() -> None:
+    one = session(max_message_bytes=2**62)
+    one.feed(from_client(BINARY, b"x", fin=False))
+    (event,) = one.feed(b"\x80\xff" + (2**63 - 1).to_bytes(8, "big") + KEY)
+    assert isinstance(event, ProtocolViolation)
+    assert frames(one.take_output()) == [(CLOSE, (1009).to_bytes(2, "big") + event.message.encode())]
+
+
+# Two sessions with each other.
+
+
+def send(one: WebSocketSession, message: TextMessage | BinaryMessage) -> bytes:
+    return one.send_text(message.text) if isinstance(message, TextMessage) else one.send_binary(message.data)
+
+
+def cut(data: bytes, sizes: st.DataObject) -> Iterator[bytes]:
+    while data:
+        size = sizes.draw(st.integers(1, 50) | st.just(len(data)))
+        yield data[:size]
+        data = data[size:]
+
+
+@pytest.mark.parametrize("sender_role", ROLES)
+@given(messages=st.lists(MESSAGES, max_size=6), data=st.data())
+def test_any_messages_in_any_fragments_and_any_chunks_come_back(
+    sender_role: Role, messages: list[TextMessage | BinaryMessage], data: st.DataObject
+) -> None:
+    sender, receiver = session(sender_role), session("client" if sender_role == "server" else "server")
+    wire = b""
+    for message in messages:
+        if data.draw(st.booleans()):
+            wire += sender.send_ping(b"between")
+        whole = send(sender, message)
+        fragments = list(cut(FrameDecoder().feed(whole)[0].payload, data))
+        if fragments and data.draw(st.booleans()):
+            wire += sender.send_fragments(fragments, binary=isinstance(message, BinaryMessage))
+        else:
+            wire += whole
+    received = [event for chunk in cut(wire, data) for event in receiver.feed(chunk)]
+    assert [event for event in received if event != PingReceived(b"between")] == messages
+
+
+@given(st.lists(MESSAGES, max_size=6), st.integers(1, 50))
+def test_a_client_and_a_server_talk_and_close(
+    messages: list[TextMessage | BinaryMessage], chunk_bytes: int
+) -> None:
+    client, server = WebSocketSession("client"), WebSocketSession("server")
+    up = b"".join(send(client, message) for message in messages)
+    up += client.send_ping(b"?") + client.send_close(1000, "all said")
+    down = b""
+    for chunk in pieces(up, chunk_bytes):
+        for event in server.feed(chunk):
+            if isinstance(event, TextMessage | BinaryMessage):
+                down += send(server, event)
+        down += server.take_output()
+    events = [event for chunk in pieces(down, chunk_bytes) for event in client.feed(chunk)]
+    assert [event for event in events if isinstance(event, TextMessage | BinaryMessage)] == messages
+    assert [event for event in events if isinstance(event, PongReceived)] == [PongReceived(b"?")]
+    assert events[-1] == CloseReceived(1000, "")
+    assert client.should_drop and server.should_drop
+    assert client.take_output() == b""
+
+
+@given(st.sampled_from(ROLES), st.lists(st.binary(max_size=30), max_size=6))
+def test_random_bytes_never_raise_and_are_answered_with_legal_frames(role: Role, chunks: list[bytes]) -> None:
+    one, peer = session(role), session("client" if role == "server" else "server")
+    for chunk in chunks:
+        one.feed(chunk)
+        answers = peer.feed(one.take_output())
+        assert not any(isinstance(event, ProtocolViolation) for event in answers)
