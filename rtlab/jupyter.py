@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -72,13 +73,14 @@ def open_lab(
         The exit code of JupyterLab.
 
     Raises:
-        InputError: The arguments do not go together.
+        InputError: The arguments do not go together, or the address is not one of this machine.
         LabError: The folder cannot be used, or JupyterLab did not start.
         MissingExtra: JupyterLab is not installed.
         KeyboardInterrupt: Ctrl-C was pressed; JupyterLab has been stopped.
     """
     if find_spec("jupyterlab") is None:
         raise MissingExtra("JupyterLab is not installed; run `pip install jupyterlab`.")
+    _refuse_strange_address(ip)
     root = _choose_folder(folder, fresh, say)
     if browser and not has_display(os.environ, sys.platform):
         browser = False
@@ -121,6 +123,15 @@ def has_display(environ: Mapping[str, str], platform: str) -> bool:
     if any(environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")):
         return True
     return platform in ("win32", "darwin") and "SSH_CONNECTION" not in environ
+
+
+def _refuse_strange_address(ip: str) -> None:
+    try:
+        socket.create_server((ip, 0), family=socket.AF_INET6 if ":" in ip else socket.AF_INET).close()
+    except OSError as error:
+        raise InputError(
+            f"Nothing can listen on {ip} here ({error}); leave --ip out for this machine only."
+        ) from error
 
 
 def _choose_folder(folder: Path | None, fresh: bool, say: Callable[[str], object]) -> Path:
@@ -204,7 +215,8 @@ def _wait_until_ready(child: subprocess.Popen[bytes], runtime: Path) -> dict[str
 def _wait_until_ended(child: subprocess.Popen[bytes]) -> int:
     while True:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            return child.wait(_WAIT_S)
+            code = child.wait(_WAIT_S)
+            return code if code >= 0 else 128 - code  # ended by a signal, as a shell counts it
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

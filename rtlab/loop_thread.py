@@ -19,6 +19,8 @@ from rtlab.errors import LabNotRunning, WaitTimeout, WrongThread
 
 T = TypeVar("T")
 
+_STOPPED = "The event loop was stopped before the work was done; start the lab or open the client again."
+
 
 class LoopThread:
     """An event loop on a daemon thread that exists while somebody holds it.
@@ -77,12 +79,11 @@ class LoopThread:
             self._holders = max(0, self._holders - 1)
             if self._holders or self._thread is None or self._stop is None:
                 return
-            thread, self._thread = self._thread, None
             self.loop.call_soon_threadsafe(self._stop.set)
             self._loop = self._stop = None
-            thread.join(timeout_s)
-        if thread.is_alive():
-            raise WaitTimeout(f"The event loop's thread is still busy after {timeout_s} s.")
+            self._thread.join(timeout_s)
+            if self._thread.is_alive():
+                raise WaitTimeout(f"The event loop's thread is still busy after {timeout_s} s.")
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         """Start a coroutine on the loop and return at once.
@@ -92,9 +93,15 @@ class LoopThread:
 
         Returns:
             A future that any thread may wait for.
+
+        Raises:
+            LabNotRunning: Nobody holds the thread.
         """
         try:
             return asyncio.run_coroutine_threadsafe(work, self.loop)
+        except RuntimeError as error:  # closed by another thread since we looked
+            work.close()
+            raise LabNotRunning(_STOPPED) from error
         except BaseException:
             work.close()
             raise
@@ -113,6 +120,7 @@ class LoopThread:
 
         Raises:
             WaitTimeout: It took longer.
+            LabNotRunning: The loop has ended, perhaps while the coroutine ran.
             WrongThread: Called on the loop's own thread.
         """
         try:
@@ -123,10 +131,11 @@ class LoopThread:
         future = self.submit(work)
         try:
             return future.result(timeout_s)
+        except concurrent.futures.CancelledError as error:
+            raise LabNotRunning(_STOPPED) from error
         except TimeoutError as error:
-            if future.done():
-                raise  # the coroutine's own time limit, not ours
-            future.cancel()
+            if not future.cancel():
+                return future.result()  # it ended in this very moment, or with a TimeoutError of its own
             raise WaitTimeout(f"No answer within {timeout_s} s.") from error
         except BaseException:
             future.cancel()

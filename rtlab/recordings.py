@@ -30,7 +30,7 @@ def save_recording(recording: Recording, path: str | os.PathLike[str]) -> Path:
         The path.
 
     Raises:
-        RecordingError: The file cannot be written.
+        RecordingError: The file cannot be written, or a value has no form in JSON.
     """
     target = Path(path)
     content: dict[str, Any] = {
@@ -41,11 +41,15 @@ def save_recording(recording: Recording, path: str | os.PathLike[str]) -> Path:
     for name, kind in _ROWS.items():
         rows = [astuple(row) for row in getattr(recording, name)]
         content[name] = {"columns": [field.name for field in fields(kind)], "rows": rows}
-    unfinished = target.with_name(target.name + ".part")
     try:
-        unfinished.write_text(json.dumps(content), encoding="utf-8")
-        unfinished.replace(target)
-    except OSError as error:
+        text = json.dumps(content, allow_nan=False)
+        unfinished = target.with_name(target.name + ".part")
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except (OSError, ValueError, TypeError) as error:
         raise RecordingError(f"The recording cannot be saved to {target}: {error}.") from error
     return target
 
@@ -61,18 +65,18 @@ def load_recording(path: str | os.PathLike[str]) -> Recording:
     """
     try:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise RecordingError(f"{path} cannot be read as a recording: {error}.") from error
     found = content.get("format") if isinstance(content, dict) else None
     if found != FORMAT:
         raise RecordingError(f"{path} has the format {found!r}; this version of rtlab reads {FORMAT!r}.")
     try:
-        rows = {
+        rows: dict[str, Any] = {
             name: tuple(
                 kind(**dict(zip(content[name]["columns"], row, strict=True))) for row in content[name]["rows"]
             )
             for name, kind in _ROWS.items()
         }
-        return Recording(content["workload"], content["conditions"], **rows)
+        return Recording(dict(content["workload"]), dict(content["conditions"]), **rows)
     except (KeyError, TypeError, ValueError) as error:
         raise RecordingError(f"{path} is damaged: {error!r}.") from error

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
+import websocket
 
-from rtlab.jupyter import has_display
+from rtlab.errors import InputError
+from rtlab.jupyter import has_display, open_lab
 
 ROOT = Path(__file__).parent.parent
 WAIT_S = 60
@@ -47,33 +48,36 @@ class RunningLab:
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
 
-    def kernel(self) -> Iterator[BlockingKernelClient]:
-        """Open a notebook as a front end does, and connect to its kernel."""
+    def run_cell(self, code: str) -> str:
+        """Open a notebook as a front end does, run a cell in it, and return what it printed."""
         wish = {"path": "00_start_here.ipynb", "name": "", "type": "notebook", "kernel": {"name": "python3"}}
         status, text = self.ask("POST", "/api/sessions", wish)
         assert status == 201, text
-        (file,) = self.home.glob(f"tmp/rtlab-*/runtime/kernel-{json.loads(text)['kernel']['id']}.json")
-        client = BlockingKernelClient(connection_file=str(file))
-        client.load_connection_file()
-        client.start_channels()
-        try:
-            client.wait_for_ready(timeout=WAIT_S)
-            yield client
-        finally:
-            client.stop_channels()
-
-
-def _run(client: BlockingKernelClient, code: str) -> str:
-    printed: list[str] = []
-    reply = client.execute_interactive(
-        code,
-        timeout=WAIT_S,
-        allow_stdin=True,
-        stdin_hook=lambda message: None,
-        output_hook=lambda message: printed.append(message["content"].get("text", "")),
-    )
-    assert reply["content"]["status"] == "ok", reply["content"]
-    return "".join(printed)
+        port, _, token = self.address
+        url = f"ws://127.0.0.1:{port}/api/kernels/{json.loads(text)['kernel']['id']}/channels"
+        channels = websocket.create_connection(url, WAIT_S, header=[f"Authorization: token {token}"])
+        with contextlib.closing(channels):
+            header = {
+                "msg_id": "1",
+                "msg_type": "execute_request",
+                "session": "s",
+                "username": "",
+                "version": "5.3",
+            }
+            content = {"code": code, "silent": False, "allow_stdin": True, "stop_on_error": True}
+            request = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
+            channels.send(json.dumps({"channel": "shell", **request}))
+            printed = []
+            while True:
+                message = json.loads(channels.recv())
+                if message["parent_header"].get("msg_id") != "1":
+                    continue
+                if message["msg_type"] == "stream":
+                    printed.append(message["content"]["text"])
+                elif message["msg_type"] == "error":
+                    raise AssertionError("\n".join(message["content"]["traceback"]))
+                elif message["content"].get("execution_state") == "idle":
+                    return "".join(printed)
 
 
 @contextlib.contextmanager
@@ -167,17 +171,15 @@ def test_a_notebook_gets_this_python_and_knows_its_front_end(lab: RunningLab) ->
     code += (
         "print(json.dumps([sys.executable, here.front_end, here.proxy_prefix, here.has_widgets, here.can_answer]))"
     )
-    for client in lab.kernel():
-        assert json.loads(_run(client, code)) == [sys.executable, "jupyterlab", "/", True, True]
+    assert json.loads(lab.run_cell(code)) == [sys.executable, "jupyterlab", "/", True, True]
 
 
 @no_signals
 def test_ctrl_c_ends_the_server_and_its_kernels(tmp_path: Path) -> None:
     with _lab(tmp_path, "--port", str(_free_port()), "--no-browser") as running:
-        for client in running.kernel():
-            assert _run(client, "print(1)") == "1\n"
+        kernel = psutil.Process(int(running.run_cell("import os; print(os.getpid())")))
         family = psutil.Process(running.process.pid).children(recursive=True)
-        assert len(family) >= 2
+        assert kernel in family
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(WAIT_S) == 130
         assert psutil.wait_procs(family, timeout=WAIT_S)[1] == []
@@ -212,11 +214,43 @@ def test_the_browser_is_opened_on_the_notebook(tmp_path: Path) -> None:
     assert f"http://127.0.0.1:{port}/{path}?token={token}" in page
 
 
+def _fake_jupyterlab(folder: Path, code: str) -> str:
+    """Put a program in the place of JupyterLab, and return the PYTHONPATH that finds it."""
+    (folder / "jupyterlab").mkdir(parents=True)
+    (folder / "jupyterlab" / "__init__.py").write_text("")
+    (folder / "jupyterlab" / "__main__.py").write_text(code)
+    return os.pathsep.join((str(folder), str(ROOT)))
+
+
 def test_a_server_that_cannot_start_is_an_error_and_leaves_nothing(tmp_path: Path) -> None:
-    variables = {"JUPYTERLAB_DIR": str(tmp_path / "nothing-here")}
-    with _lab(tmp_path / "home", "--ip", "192.0.2.1", "--no-browser", **variables) as running:
+    path = _fake_jupyterlab(tmp_path / "fake", "raise SystemExit(7)")
+    with _lab(tmp_path / "home", "--no-browser", PYTHONPATH=path) as running:
         assert running.process.wait(WAIT_S) == 2
-    assert list((tmp_path / "home" / "tmp").glob("rtlab-*")) == []
+        assert list((running.home / "tmp").glob("rtlab-*")) == []
+
+
+@no_signals
+def test_a_second_ctrl_c_kills_a_server_that_does_not_end(tmp_path: Path) -> None:
+    code = """
+import json, os, signal, threading
+signal.signal(signal.SIGTERM, lambda *_: print("asked to end", flush=True))
+with open(os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], "jpserver-1.json"), "w") as file:
+    json.dump({"url": "http://127.0.0.1:8888/", "port": 8888, "token": "t"}, file)
+while True:
+    threading.Event().wait(60)
+"""
+    with _lab(tmp_path / "home", "--no-browser", PYTHONPATH=_fake_jupyterlab(tmp_path / "fake", code)) as running:
+        (server,) = psutil.Process(running.process.pid).children()
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.stdout and running.process.stdout.readline() == "asked to end\n"
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(WAIT_S) == 130
+        assert psutil.wait_procs([server], timeout=WAIT_S)[1] == []
+
+
+def test_an_address_of_another_machine_is_refused_at_once() -> None:
+    with pytest.raises(InputError, match="--ip"):
+        open_lab(ip="192.0.2.1")
 
 
 @pytest.mark.parametrize(

@@ -28,13 +28,12 @@ from rtlab.errors import (
     ConnectionEnded,
     ConnectionFailed,
     RemoteProtocolError,
-    RtlabError,
     WaitTimeout,
 )
 
 RECONNECTION_MS = 3_000
 """The reconnection time until the server sends another; what browsers use."""
-LONGEST_WAIT_S = 86_400.0
+LONGEST_WAIT_MS = 86_400_000
 """A stream that asks for more than a day gets a day."""
 ANSWER_TIMEOUT_S = 30.0
 MOST_REDIRECTS = 20
@@ -115,7 +114,7 @@ class EventSource(Client):
             self._note(str(error))
             self._over(error)
             if self._opened and not self._opened.done():
-                self._opened.set_exception(error if isinstance(error, RtlabError) else ConnectionFailed(repr(error)))
+                self._opened.set_exception(error)
         finally:
             if self._http:
                 self._http.close()
@@ -137,7 +136,7 @@ class EventSource(Client):
                 self._http.close()
             self.state = "connecting"
             patience = min(2 ** max(0, failures - 1), MOST_BACKOFF)
-            await asyncio.sleep(min(self.reconnection_ms / 1_000 * patience, LONGEST_WAIT_S))
+            await asyncio.sleep(min(self.reconnection_ms * patience, LONGEST_WAIT_MS) / 1_000)
 
     async def _connect(self) -> HttpConnection:
         url, headers = self.url, self._headers

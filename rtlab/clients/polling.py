@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from math import inf
 from typing import ClassVar
+from urllib.parse import quote
 
 from rtlab.clients.client import Client, Received, end_task
 from rtlab.clients.http import HttpConnection
 from rtlab.clients.wire import Address
 from rtlab.codecs.http1 import RequestHead
-from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, ProtocolError, WaitTimeout
+from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError
 from rtlab.records import Transport
 
 REQUEST_TIMEOUT_S = 10.0
 
 
 class Polling(Client):
-    """Receives a channel by requests on one kept connection.
+    """Receives a channel by requests on one kept connection. It ends when the server cannot be reached any more.
 
     Args:
         url: The lab's poll URL, ``lab.poll_url("news")``.
@@ -43,7 +45,7 @@ class Polling(Client):
         on_received: Callable[[Received], None] | None = None,
     ) -> None:
         super().__init__(url, on_received)
-        if not 0 <= wait_s <= 30 or interval_s < 0 or (interval_s == 0 and wait_s == 0):
+        if not 0 <= wait_s <= 30 or not 0 <= interval_s < inf or (interval_s == 0 and wait_s == 0):
             raise InputError("wait_s must be from 0 to 30, and interval_s above 0 unless wait_s is.")
         self._address = Address.parse(url, ("http", "https"))
         self._interval_s = interval_s
@@ -69,21 +71,28 @@ class Polling(Client):
                 if self._interval_s:
                     await asyncio.sleep(self._interval_s)
                 await self._ask(self._wait_s, REQUEST_TIMEOUT_S)
-        except (ConnectionFailed, ProtocolError, WaitTimeout, ValueError, KeyError) as error:
-            self._over(ConnectionEnded(f"Polling ended: {error}"))
+        except Exception as error:  # one of on_received too: here nobody else would ever see it
+            self._over(error)
 
     async def _ask(self, wait_s: float, timeout_s: float) -> None:
         sign = "&" if "?" in self._address.target else "?"
-        target = f"{self._address.target}{sign}after={self.last_event_id}&wait_s={wait_s:g}"
+        target = f"{self._address.target}{sign}after={quote(self.last_event_id)}&wait_s={wait_s:g}"
         head = await self._http.request(RequestHead("GET", target), timeout_s=timeout_s + wait_s)
-        pieces = [piece async for piece in self._http.body(timeout_s)]
+        body, at_ns = await self._http.read_all(timeout_s)
         if head.status != 200:
             raise ConnectionFailed(f"The server answered {head.status}.", status=head.status)
-        answer = json.loads(b"".join(data for data, _ in pieces))
-        self.last_event_id = str(answer["last_id"])
-        for event in answer["events"]:
-            name = event["event"] or "message"
-            self._on_received(Received(event["data"], pieces[-1][1], name, str(event["id"])))
+        try:
+            answer = json.loads(body)
+            last_id = str(answer["last_id"])
+            messages = [
+                Received(str(event["data"]), at_ns, str(event["event"] or "message"), str(event["id"]))
+                for event in answer["events"]
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise ConnectionFailed(f"The answer is not one of a lab's poll URL: {error!r}.") from error
+        self.last_event_id = last_id
+        for message in messages:
+            self._deliver(message)
 
 
 class LongPolling(Polling):

@@ -23,6 +23,7 @@ class Recorder:
         self.strangers = 0
         """Messages that are none of the workload's."""
         self.complete = threading.Event()
+        self._expected = expected
         self._missing = set(range(expected))
         self._watch = watch
 
@@ -30,7 +31,7 @@ class Recorder:
         """Note one message."""
         payload = message.data.encode() if isinstance(message.data, str) else message.data
         seq = read_seq(payload)
-        if seq is None:
+        if seq is None or seq >= self._expected:
             self.strangers += 1
             return
         self.arrivals.append((seq, message.received_ns))

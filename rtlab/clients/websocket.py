@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import aclosing, suppress
 
 from rtlab import clock
 from rtlab.clients.client import Client, Received, end_task
 from rtlab.clients.http import CONNECT_TIMEOUT_S, HttpConnection
 from rtlab.clients.wire import Address, Wire
 from rtlab.codecs import resume
+from rtlab.codecs.websocket_close import encode_close_payload
 from rtlab.codecs.websocket_handshake import check_opening_response, make_key, opening_request
 from rtlab.codecs.websocket_session import (
     BinaryMessage,
@@ -24,6 +26,9 @@ from rtlab.codecs.websocket_session import (
 )
 from rtlab.errors import ConnectionEnded, ConnectionFailed, RemoteProtocolError, WaitTimeout
 from rtlab.loop_thread import shared
+
+LINGER_S = 1.0
+"""How long the server may take to close the line after the close frames, or to explain a refusal."""
 
 
 class WebSocket(Client):
@@ -64,10 +69,12 @@ class WebSocket(Client):
         self._origin = origin
         self._headers = tuple(headers)
         self._ca_pem = ca_pem
-        self._session = WebSocketSession("client", max_message_bytes=max_message_bytes)
+        self._max_message_bytes = max_message_bytes
+        self._session = WebSocketSession("client")
+        self._goodbye = (1000, "")
         self._wire: Wire | None = None
         self._reader: asyncio.Task[None] | None = None
-        self._pong: asyncio.Future[int] | None = None
+        self._pings: dict[bytes, asyncio.Future[int]] = {}
         self.last_event_id = last_event_id
         self.subprotocol: str | None = None
 
@@ -83,6 +90,7 @@ class WebSocket(Client):
 
     async def start(self, timeout_s: float) -> None:
         """Do the opening handshake; see :meth:`Client.open`."""
+        self._session = WebSocketSession("client", max_message_bytes=self._max_message_bytes)
         http = HttpConnection(self._address, self.traffic, ca_pem=self._ca_pem)
         try:
             key = make_key(secrets.token_bytes(16))
@@ -96,30 +104,27 @@ class WebSocket(Client):
             )
             head = await http.request(request, timeout_s=min(timeout_s, CONNECT_TIMEOUT_S))
             if head.status != 101:
-                text = (await http.read_all(timeout_s)).decode(errors="replace").strip()
+                said = await _explanation(http)
                 raise ConnectionFailed(
-                    f"The server refused the opening handshake: {head.status} {text[:200]}".rstrip(),
-                    status=head.status,
+                    f"The server refused the opening handshake: {head.status} {said}".rstrip(), status=head.status
                 )
             try:
                 self.subprotocol = check_opening_response(head, key, offered_subprotocols=self._offered)
             except RemoteProtocolError as error:
                 raise ConnectionFailed(f"The opening handshake is wrong: {error}", status=101) from error
-            self._wire, early = http.take_wire()
+            self._wire, early, at_ns = http.take_wire()
         finally:
             http.close()
         if self.subprotocol == resume.SUBPROTOCOL:
             self._wire.write(self._session.send_text(resume.encode_hello(self.last_event_id)))
-        if early:
-            self._feed(early, clock.now_ns())
-        self._reader = asyncio.create_task(self._read(self._wire))
+        self._reader = asyncio.create_task(self._read(self._wire, early, at_ns))
 
-    async def finish(self, timeout_s: float, code: int = 1000, reason: str = "") -> None:
+    async def finish(self, timeout_s: float) -> None:
         """Do the closing handshake, and cut the line if the server does not answer in time."""
         if self._wire is None:
             return
         if self._session.can_send:
-            self._wire.write(self._session.send_close(code, reason))
+            self._wire.write(self._session.send_close(*self._goodbye))
         if self._reader:
             await asyncio.wait({self._reader}, timeout=timeout_s)
             await end_task(self._reader)
@@ -128,19 +133,23 @@ class WebSocket(Client):
     def send(self, message: str | bytes, timeout_s: float = 5.0) -> None:
         """Send one message: text as a text message, bytes as a binary one.
 
+        Args:
+            message: The message.
+            timeout_s: How long to wait while the server does not read, in seconds.
+
         Raises:
             ConnectionEnded: The connection is over.
+            LocalProtocolError: The text has no UTF-8 form.
+            WaitTimeout: The server does not read; the message waits and may still arrive.
         """
+        self._require_open()
         shared.call(self.send_soon(message), timeout_s)
 
     async def send_soon(self, message: str | bytes) -> None:
         """Send one message; runs on the loop, for experiments."""
-        if self._wire is None or not self._session.can_send or self._wire.ended:
-            raise ConnectionEnded(
-                "This WebSocket is not open.", close_code=self.close_code, reason=self.close_reason
-            )
-        session = self._session
-        self._wire.write(session.send_text(message) if isinstance(message, str) else session.send_binary(message))
+        wire, session = self._require_line(), self._session
+        wire.write(session.send_text(message) if isinstance(message, str) else session.send_binary(message))
+        await wire.drained()
 
     def ping(self, timeout_s: float = 5.0) -> float:
         """Send a ping and wait for its pong.
@@ -152,6 +161,7 @@ class WebSocket(Client):
             WaitTimeout: No pong came.
             ConnectionEnded: The connection is over.
         """
+        self._require_open()
         return shared.call(self._ping(timeout_s), timeout_s + 1.0) / 1e6
 
     def close(self, timeout_s: float = 5.0, *, code: int = 1000, reason: str = "") -> None:
@@ -161,53 +171,80 @@ class WebSocket(Client):
             timeout_s: How long the server may take to answer, in seconds.
             code: 1000, or 3000 to 4999.
             reason: At most 123 bytes of UTF-8.
+
+        Raises:
+            LocalProtocolError: The code or the reason cannot be sent; the WebSocket stays open.
         """
-        if self._held and self._wire is not None:
-            shared.call(self.finish(timeout_s, code, reason), timeout_s + 1.0)
+        encode_close_payload(code, reason)
+        self._goodbye = code, reason
         super().close(timeout_s)
 
+    def _require_line(self) -> Wire:
+        if self._wire is None or self._wire.ended or not self._session.can_send:
+            raise ConnectionEnded(
+                "This WebSocket is not open.", close_code=self.close_code, reason=self.close_reason
+            )
+        return self._wire
+
     async def _ping(self, timeout_s: float) -> int:
-        if self._wire is None or not self._session.can_send:
-            raise ConnectionEnded("This WebSocket is not open.", close_code=self.close_code)
-        self._pong = asyncio.get_running_loop().create_future()
+        wire = self._require_line()
         sent_ns = clock.now_ns()
-        self._wire.write(self._session.send_ping(str(sent_ns).encode()))
+        payload = str(sent_ns).encode()
+        pong: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._pings[payload] = pong
+        wire.write(self._session.send_ping(payload))
         try:
-            return await asyncio.wait_for(self._pong, timeout_s) - sent_ns
+            return await asyncio.wait_for(pong, timeout_s) - sent_ns
         except TimeoutError as error:
-            raise WaitTimeout(f"No pong came within {timeout_s} s.") from error
+            raise WaitTimeout(f"No pong came within {timeout_s:g} s.") from error
+        finally:
+            del self._pings[payload]
 
-    async def _read(self, wire: Wire) -> None:
-        while not self._session.should_drop:
-            data, at_ns = await wire.read()
-            if not data:
-                break
-            self._feed(data, at_ns)
-        # The server closes the line first (RFC 6455 7.1.1); give it a moment before we do.
+    async def _read(self, wire: Wire, data: bytes, at_ns: int) -> None:
+        session = self._session
         try:
-            while self._session.should_drop and (await wire.read(1.0))[0]:
-                pass
-        except WaitTimeout:
-            pass
-        self._session.end()
-        wire.close()
-        text = f"The connection is over, close code {self.close_code} {self.close_reason}".rstrip()
-        self._over(ConnectionEnded(text, close_code=self.close_code, reason=self.close_reason))
+            self._feed(wire, data, at_ns)
+            while not session.should_drop:
+                data, at_ns = await wire.read()
+                if not data:
+                    break
+                self._feed(wire, data, at_ns)
+            await _until_closed(wire)
+        except RemoteProtocolError as error:
+            await self._fail(wire, 1002, ConnectionEnded(f"The server broke a rule: {error}", close_code=1002))
+        except Exception as error:  # one of on_received: here nobody else would ever see it
+            await self._fail(wire, 1011, error)
+        finally:
+            session.end()
+            wire.abort()
+            text = f"The connection is over, close code {session.close_code} {session.close_reason}".rstrip()
+            over = ConnectionEnded(text, close_code=session.close_code, reason=session.close_reason)
+            self._over(over)
+            for pong in self._pings.values():
+                if not pong.done():
+                    pong.set_exception(over)
 
-    def _feed(self, data: bytes, at_ns: int) -> None:
+    async def _fail(self, wire: Wire, code: int, error: Exception) -> None:
+        self._over(error)
+        wire.write(self._session.take_output())
+        if self._session.can_send:
+            wire.write(self._session.send_close(code))
+        await _until_closed(wire)
+
+    def _feed(self, wire: Wire, data: bytes, at_ns: int) -> None:
         for event in self._session.feed(data):
             match event:
                 case TextMessage(text):
-                    self._on_received(self._unpack(text, at_ns))
+                    self._deliver(self._unpack(text, at_ns))
                 case BinaryMessage(payload):
-                    self._on_received(Received(payload, at_ns))
-                case PongReceived():
-                    if self._pong and not self._pong.done():
-                        self._pong.set_result(at_ns)
+                    self._deliver(Received(payload, at_ns))
+                case PongReceived(payload):
+                    if (pong := self._pings.get(payload)) and not pong.done():
+                        pong.set_result(at_ns)
                 case ProtocolViolation(code, message):
                     self._over(ConnectionEnded(f"The server broke a rule: {message}", close_code=code))
-        if self._wire and (output := self._session.take_output()):
-            self._wire.write(output)
+        if output := self._session.take_output():
+            wire.write(output)
 
     def _unpack(self, text: str, at_ns: int) -> Received:
         if self.subprotocol != resume.SUBPROTOCOL:
@@ -215,3 +252,23 @@ class WebSocket(Client):
         message = resume.decode_resumable(text)
         self.last_event_id = message.id
         return Received(message.data, at_ns, message.event or "message", message.id)
+
+
+async def _explanation(http: HttpConnection) -> str:
+    """Read the start of a refusal's body; it is for people, so whatever goes wrong here does not matter."""
+    said = b""
+    with suppress(TimeoutError, ConnectionFailed):
+        async with asyncio.timeout(LINGER_S), aclosing(http.body()) as body:
+            async for data, _ in body:
+                said += data
+                if len(said) > 200:
+                    break
+    return said.decode(errors="replace").strip()[:200]
+
+
+async def _until_closed(wire: Wire) -> None:
+    """Let the server close the line first (RFC 6455 7.1.1), but not for long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while (await wire.read())[0]:
+                pass

@@ -61,7 +61,7 @@ def decode_hello(text: str) -> str:
     Raises:
         RemoteProtocolError: It is something else; close with 1008.
     """
-    if not text.startswith(_HELLO) or "\n" in text:
+    if not text.startswith(_HELLO) or "\n" in text or "\r" in text:
         raise RemoteProtocolError(
             "The first message of rtlab.v1 must be 'last-event-id: <id>'.", close_code=1008, spec="rtlab.v1 1"
         )
@@ -87,7 +87,9 @@ def decode_resumable(text: str) -> ResumableMessage:
         RemoteProtocolError: The header lines are missing or malformed.
     """
     head, found, data = text.partition("\n\n")
-    fields = dict(line.partition(": ")[::2] for line in head.split("\n"))
-    if not found or "id" not in fields or not fields.keys() <= {"id", "event"}:
+    lines = [line.partition(": ") for line in head.split("\n")]
+    fields = {name: value for name, _, value in lines}
+    names = [name if colon else "" for name, colon, _ in lines]
+    if not found or names not in (["id"], ["id", "event"]):
         raise RemoteProtocolError("A message of rtlab.v1 starts with 'id: <id>'.", spec="rtlab.v1 2")
     return ResumableMessage(fields["id"], fields.get("event", ""), data)

@@ -2,7 +2,7 @@
 
 Bytes are judged as soon as they are there, not when a frame is whole: a header, a piece of text, an announced
 length. The payload of a message goes straight to its assembler, so only an unfinished header or control frame
-(at most 138 bytes) is ever kept to be read again.
+(at most 130 bytes) is ever kept to be read again.
 
 Spec: RFC 6455 5, 6.2, 7.1.7, 8.1
 """
@@ -42,6 +42,9 @@ class EventDecoder:
         peer_masks: Whether the peer is a client, which must mask every frame; a server must mask none.
         max_message_bytes: The longest message to accept, fragments added up.
         max_fragments: The most frames that one message may have.
+
+    Attributes:
+        finished: Whether a close frame or a violation has come; bytes after it are ignored.
     """
 
     __slots__ = (
@@ -56,7 +59,6 @@ class EventDecoder:
 
     def __init__(self, *, peer_masks: bool, max_message_bytes: int, max_fragments: int) -> None:
         self.finished = False
-        """Whether a close frame or a violation has come; bytes after it are ignored."""
         self._peer_masks = peer_masks
         self._max_message_bytes = max_message_bytes
         self._assembler = MessageAssembler(max_message_bytes, max_fragments)

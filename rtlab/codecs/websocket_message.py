@@ -22,6 +22,9 @@ class MessageAssembler:
     Args:
         max_message_bytes: The longest message to accept, fragments added up.
         max_fragments: The most frames that one message may have.
+
+    Attributes:
+        in_progress: Whether a message has begun and its last piece has not come.
     """
 
     __slots__ = (
@@ -29,14 +32,14 @@ class MessageAssembler:
         "_fragments",
         "_is_text",
         "_max_fragments",
+        "_max_message_bytes",
         "_utf8_tail",
         "in_progress",
-        "max_message_bytes",
     )
 
     def __init__(self, max_message_bytes: int, max_fragments: int) -> None:
-        self.max_message_bytes = max_message_bytes
         self.in_progress = False
+        self._max_message_bytes = max_message_bytes
         self._max_fragments = max_fragments
         self._fragments = 0
         self._is_text = False
@@ -50,7 +53,7 @@ class MessageAssembler:
             header: A header with opcode text, binary or continuation.
 
         Raises:
-            RemoteProtocolError: The frame does not fit to the one before (close code 1002), or makes the message
+            RemoteProtocolError: The frame does not fit the one before (close code 1002), or makes the message
                 too long or too fragmented (1009).
         """
         continues = header.opcode == CONTINUATION
@@ -75,9 +78,9 @@ class MessageAssembler:
                 close_code=1009,
                 spec="RFC 6455 10.4",
             )
-        if len(self._data) + header.payload_bytes > self.max_message_bytes:
+        if len(self._data) + header.payload_bytes > self._max_message_bytes:
             raise RemoteProtocolError(
-                f"A message has at most {self.max_message_bytes} bytes here.",
+                f"A message has at most {self._max_message_bytes} bytes here.",
                 close_code=1009,
                 spec="RFC 6455 10.4",
             )

@@ -150,7 +150,7 @@ class WebSocketSession:
         for event in events:
             kind = type(event)
             if kind is TextMessage or kind is BinaryMessage:
-                continue
+                continue  # most events, and on the fast path
             if isinstance(event, PingReceived):
                 if self.can_send:
                     self._pongs += self._encode(Opcode.PONG, event.payload)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rtlab import clock
@@ -17,7 +17,7 @@ from rtlab.clients.recorder import Recorder
 from rtlab.errors import InputError, RtlabError
 from rtlab.experiments.subjects import Subject, find_subjects
 from rtlab.loop_thread import shared
-from rtlab.records import Connection, Delivery, Recording, Run
+from rtlab.records import Connection, Delivery, Message, Recording, Run
 from rtlab.servers.lab import Lab
 from rtlab.workload import Workload
 
@@ -89,7 +89,7 @@ def record(
         for subject in subjects:
             tell(done, total, subject.name if repeat >= 0 else f"{subject.name}, warm-up")
             load = workload if repeat >= 0 else warm_up
-            limit_s = 3 * load.duration_s + 3 * OPEN_TIMEOUT_S + polling_interval_s
+            limit_s = 3 * load.messages()[-1].scheduled_ns / 1e9 + 3 * OPEN_TIMEOUT_S + polling_interval_s
             work = _run(lab, load, subject, repeat, connections, polling_interval_s, watch)
             run, deliveries, opened = shared.call(work, limit_s)
             if repeat >= 0:
@@ -116,11 +116,12 @@ async def _run(
     run_id = f"{subject.name}-{repeat}"
     channel = f"run.{secrets.token_hex(6)}"
     start_ns = 0
-    due_ns = [message.scheduled_ns for message in workload.messages()]
+    messages = workload.messages()
 
     def watched(seq: int, received_ns: int) -> None:
         if watch:
-            watch(subject.name, received_ns - start_ns, received_ns - start_ns - due_ns[seq])
+            at_ns = received_ns - start_ns
+            watch(subject.name, at_ns, at_ns - messages[seq].scheduled_ns)
 
     recorders = [Recorder(workload.count, watched if watch else None) for _ in range(connections)]
     clients = [subject.make(lab, channel, recorder.received, polling_interval_s) for recorder in recorders]
@@ -133,6 +134,7 @@ async def _run(
         await _wait_for(recorders, GRACE_S + polling_interval_s)
         ended_ns = clock.now_ns()
         cpu_ns = clock.cpu_ns() - cpu_ns
+        ended = [str(client.ended or "") for client in clients]  # before we end them ourselves
     finally:
         stall.cancel()
         await asyncio.gather(*(client.finish(2.0) for client in clients), return_exceptions=True)
@@ -144,13 +146,12 @@ async def _run(
     rows = tuple(
         row
         for number, recorder in enumerate(recorders)
-        for row in _deliveries(run, number, recorder, workload, sent_ns)
+        for row in _deliveries(run, number, recorder, messages, sent_ns)
     )
-    return (
-        run,
-        rows,
-        tuple(_connection(run, number, *pair) for number, pair in enumerate(zip(clients, opened, strict=True))),
+    costs = tuple(
+        _connection(run, number, *each) for number, each in enumerate(zip(clients, opened, ended, strict=True))
     )
+    return run, rows, costs
 
 
 async def _open(client: Client) -> int | str:
@@ -179,10 +180,8 @@ async def _longest_stall() -> int:
 
 
 def _deliveries(
-    run: Run, number: int, recorder: Recorder, workload: Workload, sent_ns: list[int]
+    run: Run, number: int, recorder: Recorder, messages: Sequence[Message], sent_ns: list[int]
 ) -> list[Delivery]:
-    messages = workload.messages()
-
     def row(seq: int, received_ns: int | None) -> Delivery:
         message = messages[seq]
         return Delivery(
@@ -197,12 +196,12 @@ def _deliveries(
             received_ns=received_ns,
         )
 
-    rows = [row(seq, at_ns) for seq, at_ns in recorder.arrivals if seq < len(messages)]
+    rows = [row(seq, at_ns) for seq, at_ns in recorder.arrivals]
     arrived = {seq for seq, _ in recorder.arrivals}
     return rows + [row(message.seq, None) for message in messages if message.seq not in arrived]
 
 
-def _connection(run: Run, number: int, client: Client, opened: int | str) -> Connection:
+def _connection(run: Run, number: int, client: Client, opened: int | str, ended: str) -> Connection:
     traffic = client.traffic
     counted = client.counts_bytes
     return Connection(
@@ -214,5 +213,5 @@ def _connection(run: Run, number: int, client: Client, opened: int | str) -> Con
         requests=traffic.requests if counted else 1,
         bytes_up=traffic.bytes_up if counted else None,
         bytes_down=traffic.bytes_down if counted else None,
-        error=opened if isinstance(opened, str) else "",
+        error=opened if isinstance(opened, str) else ended,
     )

@@ -57,7 +57,7 @@ class Channel:
 
     Args:
         name: Its name in the paths.
-        max_buffered_bytes: What one subscriber may leave unread before it is disconnected.
+        max_buffered_bytes: A subscriber that has more than this unread when a message comes is disconnected.
         history_messages: How many messages the history keeps.
         history_bytes: How much text the history keeps, in bytes.
     """
@@ -96,10 +96,8 @@ class Channel:
         if any(sign in event for sign in "\r\n\0"):
             raise InputError("An event's name must not contain a line end or NUL.")
         text = data.replace("\r\n", "\n").replace("\r", "\n")
-        try:
-            size_bytes = len(text.encode())
-        except UnicodeEncodeError as error:
-            raise InputError("The text holds half of a surrogate pair, which UTF-8 cannot carry.") from error
+        size_bytes = len(encode_text(text))
+        encode_text(event)
         self.last_id += 1
         message = ChannelMessage(self.last_id, event, text, clock.now_ns())
         self._keep(message, size_bytes)
@@ -189,14 +187,27 @@ class Channel:
     def _send(self, message: ChannelMessage) -> None:
         made: dict[WireForm, bytes] = {}
         for subscriber in tuple(self.subscribers):
+            if subscriber.connection.buffered_bytes > self._max_buffered_bytes:
+                self.unsubscribe(subscriber)
+                subscriber.leave(f"left more than {self._max_buffered_bytes} bytes unread")
+                continue
             form = subscriber.form
             data = made.get(form)
             if data is None:
                 data = made[form] = form(message)
             subscriber.connection.send(data)
-            if subscriber.connection.buffered_bytes > self._max_buffered_bytes:
-                self.unsubscribe(subscriber)
-                subscriber.leave(f"left more than {self._max_buffered_bytes} bytes unread")
+
+
+def encode_text(text: str) -> bytes:
+    """Write a text as UTF-8.
+
+    Raises:
+        InputError: It cannot be written so.
+    """
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("The text holds half of a surrogate pair, which UTF-8 cannot carry.") from error
 
 
 def read_last_id(text: str | None) -> int | None:

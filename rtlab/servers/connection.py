@@ -12,10 +12,12 @@ interface with two carriers:
 from __future__ import annotations
 
 import asyncio
+import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import suppress
 
-from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
+from tornado.iostream import SSLIOStream, StreamClosedError
 from tornado.web import RequestHandler
 
 from rtlab.errors import WaitTimeout
@@ -23,6 +25,8 @@ from rtlab.errors import WaitTimeout
 READ_BYTES = 65_536
 WRITE_HIGH_BYTES = 65_536
 """A connection with more than this unwritten is not drained; a lossless sender waits for it."""
+LINGER_S = 2.0
+"""How long a closing line waits for the peer to close, too."""
 
 
 class Connection(ABC):
@@ -38,6 +42,7 @@ class Connection(ABC):
         self.bytes_up = 0
         self.bytes_down = 0
         self.closed = False
+        self._closing = False
         self._on_data: Callable[[bytes], None] | None = None
         self._on_closed: Callable[[], None] | None = None
         self._early = bytearray()
@@ -51,10 +56,11 @@ class Connection(ABC):
             on_data: Called with each piece received.
             on_closed: Called once, when the line is down for whatever reason; at once if it is already.
         """
-        self._on_data, self._on_closed = on_data, on_closed
+        self._on_data = on_data
         if self._early:
             early, self._early = bytes(self._early), bytearray()
             on_data(early)
+        self._on_closed = on_closed
         if self.closed:
             on_closed()
 
@@ -68,12 +74,25 @@ class Connection(ABC):
         """What was given to ``send`` and the system has not taken yet, in bytes."""
 
     @abstractmethod
-    def close(self) -> None:
-        """Close the line after what is buffered has been written."""
-
-    @abstractmethod
     def abort(self) -> None:
         """Close the line at once; what is buffered is lost."""
+
+    @abstractmethod
+    def _end_output(self) -> None:
+        """Tell the peer that nothing follows, once what is buffered has been written."""
+
+    def close(self) -> None:
+        """Close the line in good order: what is buffered goes out, then the end; then the peer may close, too.
+
+        What the peer still sends is thrown away. A system that closes with bytes unread sends a reset, and the
+        peer then loses what it has not read yet: the very close frame that tells what it did wrong.
+
+        Spec: RFC 6455 7.1.1; RFC 9112 9.6.
+        """
+        if not self._closing and not self.closed:
+            self._closing = True
+            self._end_output()
+            asyncio.get_running_loop().call_later(LINGER_S, self.abort)
 
     async def drained(self, timeout_s: float) -> None:
         """Wait until little is buffered, or the line is down.
@@ -93,6 +112,8 @@ class Connection(ABC):
 
     def _received(self, data: bytes) -> None:
         self.bytes_up += len(data)
+        if self._closing:
+            return
         if self._on_data:
             self._on_data(data)
         else:
@@ -148,7 +169,7 @@ class SocketConnection(Connection, asyncio.BufferedProtocol):
 
     def send(self, data: bytes) -> None:
         """Write bytes; see :meth:`Connection.send`."""
-        if self._transport and not self._transport.is_closing():
+        if self._transport and not self._transport.is_closing() and not self._closing:
             self.bytes_down += len(data)
             self._transport.write(data)
 
@@ -157,15 +178,17 @@ class SocketConnection(Connection, asyncio.BufferedProtocol):
         """See :attr:`Connection.buffered_bytes`."""
         return self._transport.get_write_buffer_size() if self._transport and not self.closed else 0
 
-    def close(self) -> None:
-        """See :meth:`Connection.close`."""
-        if self._transport:
-            self._transport.close()
-
     def abort(self) -> None:
         """See :meth:`Connection.abort`."""
         if self._transport:
             self._transport.abort()
+
+    def _end_output(self) -> None:
+        try:
+            if self._transport:
+                self._transport.write_eof()
+        except OSError:  # the peer has reset the line, and asyncio has not seen it yet
+            self.abort()
 
 
 class StreamConnection(Connection):
@@ -175,11 +198,10 @@ class StreamConnection(Connection):
         stream: The stream, detached from its handler.
     """
 
-    def __init__(self, stream: IOStream) -> None:
+    def __init__(self, stream: SSLIOStream) -> None:
         super().__init__()
         self._stream = stream
         self._buffered = 0
-        self._closing = False
         stream.set_close_callback(self._ended)
         stream.set_nodelay(True)
         self._reader = asyncio.get_running_loop().create_task(self._read())
@@ -213,22 +235,26 @@ class StreamConnection(Connection):
         if self._buffered <= WRITE_HIGH_BYTES // 4:
             self._drained.set()
         if self._closing and self._buffered <= 0:
-            self._stream.close()
+            self._end_output()
 
     @property
     def buffered_bytes(self) -> int:
         """See :attr:`Connection.buffered_bytes`."""
         return self._buffered
 
-    def close(self) -> None:
-        """See :meth:`Connection.close`."""
-        self._closing = True
-        if self._buffered <= 0:
-            self._stream.close()
-
     def abort(self) -> None:
         """See :meth:`Connection.abort`."""
         self._stream.close()
+
+    def _end_output(self) -> None:
+        if self._buffered > 0 or self._stream.closed():
+            return
+        with suppress(OSError):
+            self._stream.socket.unwrap()  # says close_notify, and does not wait for the peer's
+        try:
+            self._stream.socket.shutdown(socket.SHUT_WR)  # what comes now is not even decrypted
+        except OSError:
+            self.abort()
 
 
 async def take_over(handler: RequestHandler) -> Connection:
@@ -243,16 +269,18 @@ async def take_over(handler: RequestHandler) -> Connection:
     stream = handler.detach()
     if isinstance(stream, SSLIOStream):
         return StreamConnection(stream)
-    early = bytearray()
-    while (ready := asyncio.ensure_future(stream.read_bytes(READ_BYTES, partial=True))).done():
-        if ready.exception():
-            break
-        early += ready.result()
-    # The last read found nothing. Closing the stream fails it, and nobody waits for it.
-    ready.add_done_callback(lambda future: future.exception())
+    try:
+        # One read empties the stream's buffer. If that is empty, it looks at the socket once.
+        ready = asyncio.ensure_future(stream.read_bytes(stream.max_buffer_size, partial=True))
+        early = ready.result() if ready.done() else b""
+    except StreamClosedError:
+        gone = SocketConnection()
+        gone.connection_lost(None)
+        return gone
+    ready.add_done_callback(lambda future: future.exception())  # closing the stream fails a read that waits
     sock = stream.socket.dup()
     sock.setblocking(False)
     stream.close()  # the duplicate keeps the connection
     loop = asyncio.get_running_loop()
-    _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(bytes(early)), sock)
+    _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(early), sock)
     return connection

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import asdict
 
@@ -35,7 +34,6 @@ class PlayHandler(GuardedHandler):
 
     methods = ("POST",)
     needs_nonce = True
-    _playing: asyncio.Future[list[int]] | None = None
 
     async def post(self) -> None:
         """Take ``{"channel", "workload": {...}, "start_ns"}`` and answer ``{"sent_ns": [...]}``."""
@@ -45,13 +43,8 @@ class PlayHandler(GuardedHandler):
             channel, start_ns = str(asked["channel"]), int(asked["start_ns"])
         except (ValueError, KeyError, TypeError, InputError) as error:
             raise HTTPError(400, f"Not a request to play a workload: {error}") from error
-        self._playing = asyncio.ensure_future(self.server.play(channel, workload, start_ns))
-        self.finish({"sent_ns": await self._playing})
-
-    def on_connection_close(self) -> None:
-        """Stop sending when nobody waits for the answer any more."""
-        if self._playing:
-            self._playing.cancel()
+        self.channel(channel)
+        self.finish({"sent_ns": await self.server.play(channel, workload, start_ns)})
 
 
 class CutHandler(GuardedHandler):

@@ -12,6 +12,7 @@ attack by DNS rebinding looks just so. Therefore the checks stand in ``prepare()
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class Guards:
     """The lab's guards and limits; the defaults are the safe ones.
 
     Args:
-        check_host: Refuse requests whose ``Host`` is not a loopback name or in ``hosts``.
+        check_host: Refuse requests whose ``Host`` is not a loopback name, the lab's own or in ``hosts``.
         check_origin: Refuse requests whose ``Origin`` is neither the lab's own nor in ``origins``.
         hosts: Further host names to accept, without port.
         origins: Further origins to accept, such as ``"http://127.0.0.1:8888"``.
@@ -105,6 +106,7 @@ class GuardedHandler(RequestHandler):
 
     methods: tuple[str, ...] = ("GET",)
     needs_nonce = False
+    _work: asyncio.Task[Any] | None = None
 
     @property
     def server(self) -> LabServer:
@@ -132,6 +134,7 @@ class GuardedHandler(RequestHandler):
         Raises:
             HTTPError: 405 for the method, 403 for host, origin or a missing nonce.
         """
+        self._work = asyncio.current_task()
         if self.request.method not in self.methods:
             self.set_header("Allow", ", ".join(self.methods))
             raise HTTPError(405, reason="Method Not Allowed")
@@ -140,10 +143,16 @@ class GuardedHandler(RequestHandler):
         if self.needs_nonce:
             raise HTTPError(403, "This path needs the lab's nonce.")
         guards = self.server.guards
-        if guards.check_host and host_name(self.request.host) not in LOOPBACK_HOSTS.union(guards.hosts):
+        hosts = {*LOOPBACK_HOSTS, urlsplit(self.server.http_url).hostname, *guards.hosts}
+        if guards.check_host and host_name(self.request.host) not in hosts:
             raise HTTPError(403, "The Host header names a host that this lab does not serve.")
         if guards.check_origin and not self.own_origin():
             raise HTTPError(403, "A page of another origin may not use this lab.")
+
+    def on_connection_close(self) -> None:
+        """Stop the work for a client that has gone, such as a long poll."""
+        if self._work:
+            self._work.cancel()
 
     def channel(self, name: str) -> Channel:
         """Give the channel that the path names.
@@ -165,7 +174,8 @@ class GuardedHandler(RequestHandler):
         if not origins:
             return True
         own = f"{'https' if self.server.tls else 'http'}://{self.request.host}".lower()
-        return len(origins) == 1 and origins[0].lower() in {own, *self.server.guards.origins}
+        allowed = {own, *map(str.lower, self.server.guards.origins)}
+        return len(origins) == 1 and origins[0].lower() in allowed
 
     def cross_origin_headers(self) -> tuple[tuple[str, str], ...]:
         """Give the headers that let an accepted page of another origin read the answer."""

@@ -20,12 +20,13 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from rtlab import clock
 from rtlab.errors import InputError, LabNotRunning, PortUnavailable
+from rtlab.servers.address import http_url
+from rtlab.servers.channel import encode_text
 from rtlab.servers.guards import Guards
 from rtlab.servers.log import LogLine
 from rtlab.servers.peers import OpenConnection
 from rtlab.workload import Workload
 
-START_TIMEOUT_S = 30.0
 REQUEST_TIMEOUT_S = 10.0
 NONCE_VARIABLE = "RTLAB_NONCE"
 
@@ -49,6 +50,7 @@ class IsolatedServer:
         self.nonce = secrets.token_urlsafe(24)
         self.ca_pem = ""
         self._child: subprocess.Popen[str] | None = None
+        self._watcher: threading.Thread | None = None
         self._errors: list[str] = []
 
     @property
@@ -56,8 +58,16 @@ class IsolatedServer:
         """The child's process id, or None if it is not running."""
         return self._child.pid if self._child and self._child.poll() is None else None
 
-    def start_process(self) -> None:
+    @property
+    def http_url(self) -> str:
+        """The address of the server's paths, without a slash at the end."""
+        return http_url(self.host, self.port, tls=self.tls)
+
+    def start_process(self, timeout_s: float) -> None:
         """Start the child and wait until it listens.
+
+        Args:
+            timeout_s: How long that may take, in seconds.
 
         Raises:
             PortUnavailable: The port is taken.
@@ -78,16 +88,15 @@ class IsolatedServer:
         assert self._child.stdout and self._child.stderr
         first: list[str] = []
         reader = threading.Thread(target=_read_line, args=(self._child.stdout, first), daemon=True)
-        watcher = threading.Thread(target=_keep_tail, args=(self._child.stderr, self._errors), daemon=True)
+        self._watcher = threading.Thread(target=_keep_tail, args=(self._child.stderr, self._errors), daemon=True)
         reader.start()
-        watcher.start()
-        reader.join(START_TIMEOUT_S)
+        self._watcher.start()
+        reader.join(timeout_s)
         try:
             ready = json.loads(first[0])
             self.port, self.ca_pem = ready["port"], ready["ca_pem"]
         except (IndexError, ValueError, KeyError) as error:
             self.stop_process(0)
-            watcher.join(2)
             words = " ".join(self._errors) or "it said nothing"
             kind = PortUnavailable if "Port" in words else LabNotRunning
             raise kind(f"The lab's process did not start: {words}") from error
@@ -108,12 +117,15 @@ class IsolatedServer:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait(5)
+        if self._watcher:
+            self._watcher.join(2)  # it reads the last words, to the end of the pipe
         child.stdout.close()
         child.stderr.close()
 
     async def publish(self, channel: str, data: str, event: str) -> int:
         """Publish one message and give its id."""
-        answer = await self._ask("POST", f"/publish/{quote(channel)}?event={quote(event)}", data)
+        query = quote(encode_text(event), safe="")
+        answer = await self._ask("POST", f"/publish/{quote(channel)}?event={query}", encode_text(data))
         return int(answer["id"])
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
@@ -149,13 +161,13 @@ class IsolatedServer:
         return offset_ns, took_ns // 2
 
     async def _ask(
-        self, method: str, path: str, body: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S
+        self, method: str, path: str, body: str | bytes | None = None, timeout_s: float = REQUEST_TIMEOUT_S
     ) -> dict[str, Any]:
         if self.pid is None:
             raise LabNotRunning("The lab's process is gone; call rtlab.start_lab() again.")
         client = AsyncHTTPClient(force_instance=True)
         request = HTTPRequest(
-            f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}{path}",
+            self.http_url + path,
             method=method,
             body=body,
             headers={"X-Rtlab-Nonce": self.nonce},
@@ -168,7 +180,7 @@ class IsolatedServer:
             answer: dict[str, Any] = json.loads(response.body)
             return answer
         except HTTPClientError as error:
-            if error.response is not None and error.code == 400:
+            if error.response is not None and (400 <= error.code < 500 or error.code == 503):
                 raise InputError(error.response.body.decode(errors="replace").strip()) from error
             raise LabNotRunning(f"The lab's process does not answer: {error}") from error
         except OSError as error:

@@ -65,7 +65,7 @@ class Lab:
     @property
     def http_url(self) -> str:
         """The address of the lab's HTTP paths, without a slash at the end."""
-        return f"{'https' if self._server.tls else 'http'}://127.0.0.1:{self.port}"
+        return self._server.http_url
 
     def sse_url(self, channel: str = "news") -> str:
         """Give the address of a channel's event stream."""
@@ -156,13 +156,32 @@ class Lab:
 
         Args:
             timeout_s: How long it may take, in seconds.
+
+        Raises:
+            WrongThread: Called on the event loop's own thread.
         """
+        shared.refuse_own_thread()
         with _labs_lock:
             if not self._running:
                 return
             self._running = False
             if _labs.get(self.name) is self:
                 del _labs[self.name]
+        self._end(timeout_s)
+
+    def _start(self, timeout_s: float) -> None:
+        shared.hold()
+        try:
+            if isinstance(self._server, IsolatedServer):
+                self._server.start_process(timeout_s)
+            else:
+                shared.call(self._server.start(), timeout_s)
+        except BaseException:
+            self._end(STOP_TIMEOUT_S)  # an interrupt may come when it has started already
+            raise
+        self._running = True
+
+    def _end(self, timeout_s: float) -> None:
         try:
             if isinstance(self._server, IsolatedServer):
                 self._server.stop_process(timeout_s)
@@ -170,18 +189,6 @@ class Lab:
                 shared.call(self._server.stop(), timeout_s)
         finally:
             shared.release()
-
-    def _start(self, timeout_s: float) -> None:
-        shared.hold()
-        try:
-            if isinstance(self._server, IsolatedServer):
-                self._server.start_process()
-            else:
-                shared.call(self._server.start(), timeout_s)
-        except BaseException:
-            shared.release()
-            raise
-        self._running = True
 
     def _state(self) -> tuple[tuple[OpenConnection, ...], tuple[LogLine, ...]]:
         if self.running:

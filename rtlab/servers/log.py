@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from rtlab import clock
 
+_LIBRARIES = ("asyncio", "concurrent.futures", "tornado.access", "tornado.application", "tornado.general")
+
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
@@ -47,21 +49,37 @@ class RingLog:
         return tuple(self._lines)
 
 
-class LoopLogHandler(logging.Handler):
-    """Leads what libraries log on the loop's own thread into a lab's log; other threads print as before.
+class LoopLogs(logging.Filter):
+    """Leads what libraries log on the loop's own thread into the labs' logs; other threads log as before."""
 
-    Args:
-        log: Where the lines go.
-    """
+    def __init__(self) -> None:
+        super().__init__()
+        self._logs: list[RingLog] = []
+        self._thread_id = 0
 
-    def __init__(self, log: RingLog) -> None:
-        super().__init__(logging.WARNING)
-        self._log = log
+    def lead_into(self, log: RingLog) -> None:
+        """Add a lab's log; called on the loop's thread, which all labs share."""
         self._thread_id = threading.get_ident()
+        self._logs.append(log)
+        for name in _LIBRARIES:
+            logging.getLogger(name).addFilter(self)  # a second time changes nothing
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the record's text, or hand it to the interpreter's last resort."""
-        if record.thread == self._thread_id:
-            self._log.add(f"{record.name}: {record.getMessage()}", record.levelname.lower())
-        elif logging.lastResort and not logging.getLogger().handlers:
-            logging.lastResort.handle(record)
+    def leave(self, log: RingLog) -> None:
+        """Take a lab's log off; after the last one the libraries log as before."""
+        self._logs.remove(log)
+        if not self._logs:
+            for name in _LIBRARIES:
+                logging.getLogger(name).removeFilter(self)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Keep a record of the loop's thread from every handler (called by logging)."""
+        if record.thread != self._thread_id:
+            return True
+        cause = f": {record.exc_info[1]!r}" if record.exc_info else ""
+        for log in self._logs:
+            log.add(f"{record.name}: {record.getMessage()}{cause}", record.levelname.lower())
+        return False
+
+
+loop_logs = LoopLogs()
+"""The one of this process."""

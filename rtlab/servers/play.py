@@ -9,6 +9,8 @@ from rtlab.servers.channel import Channel
 from rtlab.workload import Workload
 
 DRAIN_TIMEOUT_S = 30.0
+_LOOK_S = 0.01
+"""How often a sender looks whether its subscribers are there."""
 _TIMER_NS = 1_300_000
 """An event loop's timers are up to a millisecond late; the rest of the wait yields to the loop instead."""
 
@@ -59,7 +61,8 @@ async def pour(
 
     Args:
         channel: Where they go.
-        rate_per_s: Messages a second; 0 waits for nothing but the subscribers, and loses nothing.
+        rate_per_s: Messages a second; 0 waits for nothing but the subscribers, and loses nothing. While none is
+            there it sends nothing.
         payload_bytes: Size of each payload.
         count: How many, or None without end.
         subscribers: How many must be there before the first message.
@@ -70,7 +73,7 @@ async def pour(
         How many messages were sent.
     """
     while len(channel.subscribers) < subscribers:
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(_LOOK_S)
     filler = "x" * payload_bytes
     start_ns = clock.now_ns()
     sent = 0
@@ -80,6 +83,8 @@ async def pour(
             await wait_until(at_ns)
         else:
             await channel.drained(DRAIN_TIMEOUT_S)
+            while not channel.subscribers:
+                await asyncio.sleep(_LOOK_S)
             if sent % 64 == 0:
                 await asyncio.sleep(0)  # let the loop read closes and pongs
             at_ns = clock.now_ns()

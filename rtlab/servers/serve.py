@@ -15,7 +15,7 @@ import threading
 from concurrent.futures import Future
 from types import FrameType
 
-from rtlab.errors import InputError, RtlabError
+from rtlab.errors import InputError
 from rtlab.loop_thread import shared
 from rtlab.servers.isolated import NONCE_VARIABLE
 from rtlab.servers.play import pour
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _ready(server: LabServer) -> dict[str, str | int]:
-    base = f"{'https' if server.tls else 'http'}://{server.host}:{server.port}"
+    base = server.http_url
     ws_base = base.replace("http", "ws", 1)
     return {
         "sse_url": f"{base}/sse/{STREAM}",
@@ -90,7 +90,7 @@ def _pour(server: LabServer, options: argparse.Namespace, over: threading.Event)
     pouring = shared.submit(work)
 
     def ended(future: Future[int]) -> None:
-        if not future.cancelled() and isinstance(future.exception(), RtlabError):
+        if not future.cancelled() and future.exception():
             over.set()
 
     pouring.add_done_callback(ended)
@@ -108,8 +108,9 @@ def _stop_on_signals(over: threading.Event) -> None:
 
 def _watch_stdin(over: threading.Event) -> None:
     try:
-        while sys.stdin.read(1):
+        # Not sys.stdin.read(): at the end the interpreter would find its lock taken, and abort.
+        while os.read(0, 1):
             pass
-    except (OSError, ValueError):
+    except OSError:
         pass
     over.set()

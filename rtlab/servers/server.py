@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import re
 import secrets
 from collections.abc import Callable
 
@@ -12,12 +12,13 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from rtlab.errors import InputError, PortUnavailable
+from rtlab.servers.address import http_url
 from rtlab.servers.certificates import Certificates, make_certificates
 from rtlab.servers.channel import Channel
 from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
 from rtlab.servers.guards import Guards, redact_target
 from rtlab.servers.index import IndexHandler, UnknownPathHandler
-from rtlab.servers.log import LogLine, LoopLogHandler, RingLog
+from rtlab.servers.log import LogLine, RingLog, loop_logs
 from rtlab.servers.peers import OpenConnection, Peer
 from rtlab.servers.play import play
 from rtlab.servers.polling import PollHandler, PublishHandler
@@ -67,7 +68,6 @@ class LabServer:
         self._peers: set[Peer] = set()
         self._http: HTTPServer | None = None
         self._beating: asyncio.Task[None] | None = None
-        self._log_handler: LoopLogHandler | None = None
 
     async def start(self) -> None:
         """Bind and listen.
@@ -87,7 +87,7 @@ class LabServer:
         )
         try:
             sockets = bind_sockets(self.port, self.host, backlog=4_096)
-        except (OSError, OverflowError) as error:
+        except (OSError, OverflowError, UnicodeError) as error:
             raise PortUnavailable(
                 f"Port {self.port} on {self.host} cannot be used ({error}); use port=0 to get a free one."
             ) from error
@@ -95,20 +95,18 @@ class LabServer:
         self._http = http
         self.port = sockets[0].getsockname()[1]
         self.ca_pem = certificates.ca_pem if certificates else ""
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._loop_failed)
-        self._log_handler = LoopLogHandler(self.log)
-        logging.getLogger("tornado").addHandler(self._log_handler)
-        self._beating = loop.create_task(self._beat())
+        loop_logs.lead_into(self.log)
+        self._beating = asyncio.create_task(self._beat())
         self.log.add(f"listening on {self.host}:{self.port}")
 
     async def stop(self) -> None:
         """Say goodbye to everybody, close every socket and end every task."""
-        if self._http is None or self._beating is None or self._log_handler is None:
+        if self._http is None or self._beating is None:
             return
         http, self._http = self._http, None
         http.stop()
         self._beating.cancel()
+        await http.close_all_connections()
         for peer in tuple(self._peers):
             peer.goodbye()
         loop = asyncio.get_running_loop()
@@ -117,18 +115,24 @@ class LabServer:
             await asyncio.sleep(0.002)
         for peer in tuple(self._peers):
             peer.connection.abort()
-        await http.close_all_connections()
         await asyncio.sleep(0)  # the aborted transports report themselves in the next turn
-        logging.getLogger("tornado").removeHandler(self._log_handler)
+        loop_logs.leave(self.log)
         self.log.add("stopped")
+
+    @property
+    def http_url(self) -> str:
+        """The address of the server's paths, without a slash at the end."""
+        return http_url(self.host, self.port, tls=self.tls)
 
     def channel(self, name: str) -> Channel:
         """Give the channel of that name, made at its first use.
 
         Raises:
-            InputError: There are too many channels already.
+            InputError: The name cannot stand in a path, or there are too many channels already.
         """
         if name not in self._channels:
+            if not re.fullmatch(_CHANNEL, name):
+                raise InputError(f"A channel's name has 1 to 64 letters, digits and . _ -, not {name!r}.")
             if len(self._channels) >= MAX_CHANNELS:
                 raise InputError(f"A lab has at most {MAX_CHANNELS} channels.")
             self._channels[name] = Channel(name, max_buffered_bytes=self.guards.max_buffered_bytes)
@@ -178,6 +182,8 @@ class LabServer:
             on_closed()
 
         peer.connection.start(on_data, closed)
+        if self._http is None:
+            peer.connection.abort()  # the lab was stopped while this connection changed hands
 
     def drop(self, peer: Peer, why: str) -> None:
         """Cut a connection that breaks a limit."""
@@ -208,9 +214,6 @@ class LabServer:
         target = redact_target(request.uri or "")
         if not target.startswith("/control/"):
             self.log.add(f"{request.method} {target} {handler.get_status()}", level)
-
-    def _loop_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-        self.log.add(f"{context.get('message')}: {context.get('exception')!r}", "error")
 
     async def _beat(self) -> None:
         while True:

@@ -8,6 +8,8 @@ Spec: HTML Living Standard, Server-sent events (9.2); RFC 9112 7.1 for the chunk
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
 from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
 from rtlab.codecs.sse import encode_comment, encode_event
 from rtlab.servers.channel import ChannelMessage, Subscriber, read_last_id
@@ -77,6 +79,7 @@ class EventStreamHandler(GuardedHandler):
             200,
             "OK",
             (
+                ("Date", formatdate(usegmt=True)),
                 ("Content-Type", "text/event-stream"),
                 ("Cache-Control", "no-store"),
                 ("X-Accel-Buffering", "no"),  # asks nginx not to collect the stream
@@ -89,6 +92,7 @@ class EventStreamHandler(GuardedHandler):
         peer.send_stream(encode_event(retry_ms=RETRY_MS))
         form = chunked_event if chunked else plain_event
         subscriber = Subscriber(peer.connection, form, lambda why: self.server.drop(peer, why))
+        missed = channel.subscribe(subscriber, last_id)
         self.server.admit(peer, lambda data: None, lambda: channel.unsubscribe(subscriber))
-        if channel.subscribe(subscriber, last_id):
+        if missed:
             self.server.log.add(f"sse {name}: messages after {last_id} are gone from the history", "warning")

@@ -22,6 +22,7 @@ from rtlab.codecs.websocket_session import (
     BinaryMessage,
     CloseReceived,
     ProtocolViolation,
+    State,
     TextMessage,
     WebSocketSession,
 )
@@ -56,6 +57,10 @@ class WebSocketPeer(Peer):
         connection: The connection, after the opening handshake's request.
         channel: The channel's name, or ``"echo"``.
         server: The server, for its limits and its log.
+
+    Attributes:
+        on_message: Called with each message of the client.
+        leave: Takes the connection off its channel: nothing may follow a close frame.
     """
 
     transport = "websocket"
@@ -67,11 +72,15 @@ class WebSocketPeer(Peer):
             "server", max_message_bytes=guards.max_message_bytes, max_fragments=guards.max_fragments
         )
         self.on_message: Callable[[str | bytes], None] = lambda message: None
+        self.leave: Callable[[], None] = lambda: None
         self._server = server
         self._alive_ns = clock.now_ns()
 
     def received(self, data: bytes) -> None:
         """Feed what came in to the session and act on what it says."""
+        if self.connection.buffered_bytes > self._server.guards.max_buffered_bytes:
+            self._server.drop(self, "sends, but does not read the answers")
+            return
         self._alive_ns = clock.now_ns()
         for event in self.session.feed(data):
             match event:
@@ -91,12 +100,12 @@ class WebSocketPeer(Peer):
             self.connection.send(output)
         if self.session.should_drop:
             self.connection.close()
-        elif self.connection.buffered_bytes > self._server.guards.max_buffered_bytes:
-            self._server.drop(self, "sends, but does not read the answers")
 
     def fail(self, code: int, reason: str) -> None:
         """Close with a code and a reason, and cut the line if the client does not answer."""
-        if self.session.can_send:
+        if self.session.state is State.OPEN:
+            self.on_message = lambda message: None
+            self.leave()
             self.connection.send(self.session.send_close(code, reason))
             asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self.connection.abort)
 
@@ -173,9 +182,6 @@ class ChannelSocketHandler(WebSocketHandler):
                 raise RemoteProtocolError("A channel carries text, not binary messages.", close_code=1003)
             channel.publish(message)
 
-        def leave(why: str) -> None:
-            self.server.drop(peer, why)
-
         def greet(message: str | bytes) -> None:
             last_id = read_last_id(resume.decode_hello(message if isinstance(message, str) else ""))
             peer.on_message = publish
@@ -186,13 +192,16 @@ class ChannelSocketHandler(WebSocketHandler):
             if peer.on_message is greet:
                 peer.fail(1008, "no last-event-id message came")
 
-        subscriber = Subscriber(peer.connection, resumable_frame if subprotocol else text_frame, leave)
-        peer.on_message = greet if subprotocol else publish
-        self.server.admit(peer, peer.received, lambda: channel.unsubscribe(subscriber))
+        form = resumable_frame if subprotocol else text_frame
+        subscriber = Subscriber(peer.connection, form, lambda why: self.server.drop(peer, why))
+        peer.leave = lambda: channel.unsubscribe(subscriber)
         if subprotocol:
+            peer.on_message = greet
             asyncio.get_running_loop().call_later(self.server.guards.header_timeout_s, expect_greeting)
         else:
+            peer.on_message = publish
             channel.subscribe(subscriber, None)
+        self.server.admit(peer, peer.received, peer.leave)
 
 
 class EchoHandler(WebSocketHandler):
@@ -210,4 +219,4 @@ class EchoHandler(WebSocketHandler):
                 peer.connection.send(send(message))  # type: ignore[arg-type]  # the two branches agree
 
         peer.on_message = echo
-        self.server.admit(peer, peer.received, lambda: None)
+        self.server.admit(peer, peer.received, peer.leave)

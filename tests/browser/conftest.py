@@ -142,7 +142,7 @@ class NotebookPage:
             return asked.status === "ok" ? asked.data["text/plain"] : `${asked.ename}: ${asked.evalue}`;
         }"""
         # Asked for the repr as text, because the kernel shortens the display of long lists.
-        answer: str = self.page.evaluate(ask, [f"repr({expression})"])
+        answer: str = self.page.evaluate(ask, [f"repr(({expression}))"])
         return str(ast.literal_eval(answer)) if answer[0] in "'\"" else answer
 
     def running(self) -> bool:

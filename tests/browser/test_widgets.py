@@ -230,6 +230,6 @@ def test_a_quiz_explains_each_answer_and_the_kernel_keeps_it(open_page: Callable
     expect(verdict).to_contain_text("Right.")
     expect(verdict).to_contain_text("RFC 6455 1.2")
     expect(shown.page.locator(".rtlab-score")).to_have_text("2 of 6 right")
-    assert shown.evaluate_in_kernel("quiz.answers, quiz.score") == "({2: 'b', 1: 'c'}, (2, 6))"
+    assert shown.evaluate_in_kernel("quiz.answers, quiz.score") == "({1: 'c', 2: 'b'}, (2, 6))"
     shown.reload()
     expect(verdict).to_contain_text("Right.")

@@ -41,6 +41,12 @@ function numberFields(model) {
   const [low, high, unit] = ["low", "high", "unit"].map((name) => model.get(name));
   const number = make("input", "rtlab-number");
   Object.assign(number, { type: "number", step: "any", required: true, min: low ?? "", max: high ?? "" });
+  // JupyterLab 4.6 cancels the line break that Enter would be in a field, and with it the sending of the form.
+  number.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    number.form.requestSubmit();
+  });
   const label = make("label", "rtlab-entry");
   label.append(make("span", "", "Your guess"), number, make("span", "", unit));
   if (low === null || high === null) {

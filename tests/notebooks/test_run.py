@@ -1,0 +1,37 @@
+"""Every notebook runs from top to bottom in a real kernel, with no browser at all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+LEFT_BEHIND = """
+import threading, psutil
+me = psutil.Process()
+print([t.name for t in threading.enumerate() if t.name.startswith("rtlab")])
+print([c.laddr.port for c in me.net_connections("inet") if c.laddr.port == port_of_the_lab])
+print([child.pid for child in me.children(recursive=True)])
+"""
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.filterwarnings("default")  # nbclient and jupyter_client warn of themselves
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_runs_without_a_front_end_and_leaves_nothing_behind(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source += "\nport_of_the_lab = lab.port"
+    notebook.cells.append(nbformat.v4.new_code_cell(LEFT_BEHIND))
+    client = NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False)
+    client.execute()
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error"
+            if output.output_type == "stream" and output.name == "stderr":
+                # a progress bar is the only thing that may be written there
+                assert re.fullmatch(r"[\s\x1b\[A\r]*|.*(run|%\||it)/?s?.*", output.text, re.DOTALL), output.text
+    assert notebook.cells[-1].outputs[0].text.split() == ["[]", "[]", "[]"]
