@@ -118,6 +118,48 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class WireChunk:
+    """Some bytes as they crossed a connection, in one piece.
+
+    Attributes:
+        run_id: The run it belongs to.
+        connection_id: Which connection of the run, from 0.
+        direction: Which way it went.
+        at_ns: When it was seen.
+        data: The bytes.
+    """
+
+    run_id: str
+    connection_id: int
+    direction: Direction
+    at_ns: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WireUnit:
+    """One part of what was on the wire, with its name: the smallest piece that has a meaning of its own.
+
+    Attributes:
+        offset: Where it starts, in bytes from the start of its direction.
+        length_bytes: How long it is, at least 1.
+        layer: Whose part it is: ``"TLS"``, ``"HTTP/1.1"``, ``"opening handshake"``, ``"event stream"`` or
+            ``"WebSocket"``.
+        unit: What it is, such as ``"field name"``; ``"unfinished ..."`` if the bytes end inside it.
+        text: What it means, in plain English. A broken rule stands first, after ``"Broken rule:"``; a secret is
+            only counted, after ``"redacted,"``.
+        spec: The clause that defines it, for example ``"RFC 6455 5.2"``.
+    """
+
+    offset: int
+    length_bytes: int
+    layer: str
+    unit: str
+    text: str
+    spec: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """One thing that crossed between client and server, for a diagram of a conversation.
 

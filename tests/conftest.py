@@ -49,7 +49,8 @@ class RawSocket:
             self.sock.connect((host, port))
             if ca_pem:
                 context = ssl.create_default_context(cadata=ca_pem)
-                self.sock = context.wrap_socket(self.sock, server_hostname=host)
+                # A TLS connection that ends without a close_notify shall raise, like a reset.
+                self.sock = context.wrap_socket(self.sock, server_hostname=host, suppress_ragged_eofs=False)
         except BaseException:
             self.sock.close()
             raise
@@ -74,7 +75,7 @@ class RawSocket:
         return found
 
     def read_to_end(self):
-        """Read until the peer ends the connection in good order; a reset raises ConnectionResetError."""
+        """Read until the peer ends the connection in good order; any other end raises an OSError."""
         while data := self.sock.recv(65536):
             self._buffer += data
         found, self._buffer = self._buffer, b""
@@ -85,7 +86,7 @@ class RawSocket:
         try:
             while self.sock.recv(65536):
                 pass
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             pass
         return True
 

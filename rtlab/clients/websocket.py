@@ -19,6 +19,7 @@ from rtlab.codecs.websocket_close import encode_close_payload
 from rtlab.codecs.websocket_handshake import check_opening_response, make_key, opening_request
 from rtlab.codecs.websocket_session import (
     BinaryMessage,
+    CloseReceived,
     PongReceived,
     ProtocolViolation,
     TextMessage,
@@ -86,7 +87,7 @@ class WebSocket(Client):
     @property
     def close_reason(self) -> str:
         """The reason received, possibly empty."""
-        return self._session.close_reason or ""
+        return self._session.close_reason
 
     async def start(self, timeout_s: float) -> None:
         """Do the opening handshake; see :meth:`Client.open`."""
@@ -217,12 +218,10 @@ class WebSocket(Client):
         finally:
             session.end()
             wire.abort()
-            text = f"The connection is over, close code {session.close_code} {session.close_reason}".rstrip()
-            over = ConnectionEnded(text, close_code=session.close_code, reason=session.close_reason)
-            self._over(over)
+            self._over(self._ending())
             for pong in self._pings.values():
                 if not pong.done():
-                    pong.set_exception(over)
+                    pong.set_exception(self._ending())
 
     async def _fail(self, wire: Wire, code: int, error: Exception) -> None:
         self._over(error)
@@ -241,10 +240,17 @@ class WebSocket(Client):
                 case PongReceived(payload):
                     if (pong := self._pings.get(payload)) and not pong.done():
                         pong.set_result(at_ns)
+                case CloseReceived():
+                    self._over(self._ending())
                 case ProtocolViolation(code, message):
                     self._over(ConnectionEnded(f"The server broke a rule: {message}", close_code=code))
         if output := self._session.take_output():
             wire.write(output)
+
+    def _ending(self) -> ConnectionEnded:
+        code, reason = self.close_code, self.close_reason
+        text = f"The connection is over, close code {code} {reason}".rstrip()
+        return ConnectionEnded(text, close_code=code, reason=reason)
 
     def _unpack(self, text: str, at_ns: int) -> Received:
         if self.subprotocol != resume.SUBPROTOCOL:

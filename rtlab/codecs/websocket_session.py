@@ -270,13 +270,15 @@ class WebSocketSession:
                 "This connection is closing and can send nothing more; open a new one.", spec="RFC 6455 5.5.1"
             )
         frame = self._encode(opcode, payload, fin)
-        return self._take_pongs() + frame if self._pongs else frame
+        return self._take_pongs() + frame
 
     def _encode(self, opcode: int, payload: bytes, fin: bool = True) -> bytes:
         masking_key = self._random_bytes(4) if self._is_client else None
         return encode_frame(opcode, payload, fin=fin, masking_key=masking_key)
 
     def _take_pongs(self) -> bytes:
+        if not self._pongs:
+            return b""
         pongs = bytes(self._pongs)
         self._pongs.clear()
         return pongs

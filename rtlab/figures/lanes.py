@@ -82,13 +82,12 @@ def _lifelines(bottom: dict[str, float], at_ms: pd.Series) -> go.Scatter:
 def _arrows(marks: pd.DataFrame, bottom: dict[str, float], direction: str) -> go.Scatter:
     look = DIRECTIONS[direction]
     rows = marks[marks["direction"] == direction]
-    tail, head = (0.0, 1.0) if direction == "up" else (1.0, 0.0)
+    steps = (1, 0.5, 0, None) if direction == "up" else (0, 0.5, 1, None)  # head, middle, tail, gap
     # One line with gaps instead of an annotation an arrow: hundreds of those would make the page slow.
     # The middle point has no marker; it is there to be hovered over.
-    heights = [bottom[lane] + step for lane in rows["lane"] for step in (head, 0.5, tail)]
     return go.Scatter(
         x=[at for at_ms in rows["at_ms"] for at in (at_ms, at_ms, at_ms, None)],
-        y=[y for start in range(0, len(heights), 3) for y in (*heights[start : start + 3], None)],
+        y=[None if step is None else bottom[lane] + step for lane in rows["lane"] for step in steps],
         customdata=[label for label in rows["label"] for _ in range(4)],
         name=look.name,
         mode="lines+markers",
@@ -96,8 +95,8 @@ def _arrows(marks: pd.DataFrame, bottom: dict[str, float], direction: str) -> go
         marker={
             "symbol": look.marker,
             "color": look.color,
-            "size": [10, 0, 0, 0] * len(rows),
-            "opacity": 1,
+            "size": [9, 0, 0, 0] * len(rows),
+            "opacity": 1,  # with sizes in a list, plotly would make them pale
             "line": {"width": 0},
         },
         hovertemplate=f"%{{x:.1f}} ms, {look.name}: %{{customdata}}<extra></extra>",

@@ -46,7 +46,7 @@ def figure_points(
         InputError: There is no series, or a colour is for one that is not there.
     """
     looks = looks_of(points, colors)
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {"showlegend": len(points) > 1 and not panels, "annotations": []}
     traces = []
     for index, (name, (xs, ys)) in enumerate(points.items()):
         number = str(index + 1) if panels and index else ""
@@ -59,13 +59,15 @@ def figure_points(
                 xaxis=f"x{number}",
                 yaxis=f"y{number}",
                 mode="markers",
-                marker={"symbol": look.marker, "color": look.color, "size": 7, "opacity": 0.85},
+                marker={"symbol": look.marker, "color": look.color, "size": 7},
                 cliponaxis=False,
                 hovertemplate="%{y:.4~g} at %{x:.4~g}",
             )
         )
         if number or not index:
             settings |= _axes(number, index, len(points) if panels else 1, x_title, y_title)
+        if panels:
+            settings["annotations"].append(_heading(look, number))
     description = describe_points(points, title=title, x_title=x_title, y_title=y_title)
     return go.Figure(traces, layout(title, description, height_px=400, **settings))
 
@@ -112,6 +114,20 @@ def looks_of(names: Iterable[str], colors: Mapping[str, str] | None = None) -> d
     left = cycle([look for key, look in known.items() if key not in names] or known.values())
     looks = {name: known[name] if name in known else replace(next(left), name=name) for name in names}
     return looks | {name: replace(looks[name], color=color) for name, color in colors.items()}
+
+
+def _heading(look: Look, number: str) -> dict[str, Any]:
+    return {
+        "text": f"<b>{look.name}</b>",
+        "font": {"color": look.color, "size": 15},
+        "xref": f"x{number} domain",
+        "yref": f"y{number} domain",
+        "x": 0,
+        "y": 1,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+    }
 
 
 def _axes(number: str, index: int, columns: int, x_title: str, y_title: str) -> dict[str, Any]:

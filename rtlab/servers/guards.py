@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from tornado.web import HTTPError, RequestHandler
 
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-rtlab-nonce"})
-_SECRET_PARAMETER = re.compile(r"(?i)([?&](?:nonce|token|key|jwt|access_token)=)[^&#]*")
+_SECRET_PARAMETERS = frozenset(
+    {"nonce", "token", "access_token", "jwt", "key", "api_key", "apikey", "password", "secret", "ticket"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,13 @@ def redact_headers(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...
 
 def redact_target(target: str) -> str:
     """Take secret parameters out of a request target before it is logged."""
-    return _SECRET_PARAMETER.sub(r"\1(redacted)", target)
+    path, mark, query = target.partition("?")
+    shown = []
+    for parameter in query.split("&"):
+        name, sign, _ = parameter.partition("=")
+        is_secret = unquote_plus(name).lower() in _SECRET_PARAMETERS
+        shown.append(f"{name}=(redacted)" if sign and is_secret else parameter)
+    return path + mark + "&".join(shown)
 
 
 def host_name(host: str) -> str:
@@ -136,7 +143,6 @@ class GuardedHandler(RequestHandler):
         """
         self._work = asyncio.current_task()
         if self.request.method not in self.methods:
-            self.set_header("Allow", ", ".join(self.methods))
             raise HTTPError(405, reason="Method Not Allowed")
         if self.has_nonce:
             return
@@ -195,6 +201,8 @@ class GuardedHandler(RequestHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         text = error.get_message() if isinstance(error, HTTPError) else None
         self.set_header("Content-Type", "text/plain; charset=utf-8")
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self.methods))
         self.finish(f"{status_code} {text or self._reason}\n")
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

@@ -7,7 +7,6 @@ from array import array
 from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import traitlets
@@ -15,9 +14,7 @@ import traitlets
 from rtlab.errors import InputError
 from rtlab.figures.points import describe_points, figure_points, looks_of
 from rtlab.widgets.plotly_js import plotly_reference
-from rtlab.widgets.readable import ReadableWidget
-
-_STATIC = Path(__file__).parent / "static"
+from rtlab.widgets.readable import STATIC, ReadableWidget
 
 FRAME_S = 1 / 30
 """The shortest time between two frames that the kernel sends, in seconds."""
@@ -56,8 +53,8 @@ class LiveChart(ReadableWidget):
         InputError: There is no name, a name comes twice, or ``max_points`` is out of its range.
     """
 
-    _esm = _STATIC / "live.js"
-    _css = _STATIC / "live.css"
+    _esm = STATIC / "live.js"
+    _css = STATIC / "live.css"
 
     _plotly = traitlets.Unicode().tag(sync=True)
     _figure = traitlets.Dict().tag(sync=True)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import traitlets
 
 from rtlab.errors import InputError
-from rtlab.widgets.readable import ReadableWidget
-
-_STATIC = Path(__file__).parent / "static"
+from rtlab.widgets.readable import STATIC, ReadableWidget
 
 _kept: dict[str, float | str] = {}
 """The answers of this kernel by key, so that running a cell again does not lose one."""
@@ -39,8 +36,8 @@ class Predict(ReadableWidget):
         InputError: The question cannot be asked like this.
     """
 
-    _esm = _STATIC / "predict.js"
-    _css = _STATIC / "cards.css"
+    _esm = STATIC / "predict.js"
+    _css = STATIC / "cards.css"
 
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import traitlets
 
 from rtlab.errors import InputError
 from rtlab.resources import data_path
-from rtlab.widgets.readable import ReadableWidget
-
-_STATIC = Path(__file__).parent / "static"
+from rtlab.widgets.readable import STATIC, ReadableWidget
 
 _kept: dict[str, dict[str, str]] = {}
 """The answers of this kernel by quiz name, so that running a cell again does not lose them."""
@@ -57,8 +54,8 @@ class Quiz(ReadableWidget):
         InputError: There is no such quiz, or its file is not in order.
     """
 
-    _esm = _STATIC / "quiz.js"
-    _css = _STATIC / "cards.css"
+    _esm = STATIC / "quiz.js"
+    _css = STATIC / "cards.css"
 
     _title = traitlets.Unicode().tag(sync=True)
     _questions = traitlets.List(traitlets.Dict()).tag(sync=True)

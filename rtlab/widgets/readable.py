@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import anywidget
+
+STATIC = Path(__file__).parent / "static"
+"""Where the front ends of all widgets lie: plain ES modules and style sheets."""
 
 
 class ReadableWidget(anywidget.AnyWidget):

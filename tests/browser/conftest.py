@@ -27,16 +27,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 _CHECKOUT = Path(__file__).parents[2]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+_FLAGS += ["--disable-background-networking", "--disable-component-update"]
 _START_TIMEOUT_S = 60
 _CELL_TIMEOUT_S = 60
 
@@ -53,11 +45,9 @@ class JupyterServer:
     root: Path
 
     def stop(self) -> None:
-        request = urllib.request.Request(
-            f"{self.url}/api/shutdown", method="POST", headers={"Authorization": f"token {self.token}"}
-        )
-        with urllib.request.urlopen(request, timeout=10):
-            pass
+        head = {"Authorization": f"token {self.token}"}
+        request = urllib.request.Request(f"{self.url}/api/shutdown", method="POST", headers=head)
+        urllib.request.urlopen(request, timeout=10).close()
 
 
 @dataclass
@@ -113,24 +103,13 @@ class NotebookPage:
     def outputs(self, index: int) -> list[dict[str, Any]]:
         """Read the outputs of a cell as the notebook's model has them, in the form of the notebook format."""
         read = f"index => {{ {_PANEL} return panel.content.widgets[index].model.outputs.toJSON(); }}"
-        outputs: list[dict[str, Any]] = self.page.evaluate(read, index)
-        return outputs
-
-    def text(self, index: int) -> str:
-        """Read what a cell printed and its results as plain text."""
-        parts = []
-        for output in self.outputs(index):
-            part = output.get("text", output.get("data", {}).get("text/plain", ""))
-            parts.append(part if isinstance(part, str) else "".join(part))
-        return "".join(parts)
+        return list(self.page.evaluate(read, index))
 
     def errors(self) -> list[str]:
         """List the exceptions that cells ended with."""
-        count: int = self.page.evaluate(f"() => {{ {_PANEL} return panel.content.widgets.length; }}")
-        codes = f"() => {{ {_PANEL} return panel.content.widgets.map(cell => cell.model.type); }}"
-        kinds: list[str] = self.page.evaluate(codes)
-        found = [output for index in range(count) if kinds[index] == "code" for output in self.outputs(index)]
-        return [f"{one['ename']}: {one['evalue']}" for one in found if one["output_type"] == "error"]
+        all_outputs = "panel.content.widgets.flatMap(cell => cell.model.outputs?.toJSON() ?? [])"
+        outputs = self.page.evaluate(f"() => {{ {_PANEL} return {all_outputs}; }}")
+        return [f"{one['ename']}: {one['evalue']}" for one in outputs if one["output_type"] == "error"]
 
     def evaluate_in_kernel(self, expression: str) -> str:
         """Evaluate a Python expression in the kernel, outside all cells, and give its repr."""
@@ -147,8 +126,7 @@ class NotebookPage:
 
     def running(self) -> bool:
         """Tell whether cells that were started are not yet done."""
-        running: bool = self.page.evaluate("() => window.rtlabRunning")
-        return running
+        return bool(self.page.evaluate("() => window.rtlabRunning"))
 
     def wait_open(self) -> None:
         """Wait until the notebook is shown and its kernel answers."""
@@ -182,13 +160,10 @@ class NotebookPage:
             arg=theme,
         )
 
-    def screenshot(self, name: str, selector: str | None = None) -> Path:
-        """Take a picture of the page, or of one element, and tell where it lies."""
+    def screenshot(self, name: str) -> Path:
+        """Take a picture of the page and tell where it lies."""
         path = self.screenshots / f"{name}.png"
-        if selector is None:
-            self.page.screenshot(path=path)
-        else:
-            self.page.locator(selector).first.screenshot(path=path)
+        self.page.screenshot(path=path)
         return path
 
     def hosts(self) -> set[str]:
@@ -199,6 +174,11 @@ class NotebookPage:
         """Keep an error that the page wrote to its console, unless it is JupyterLab's own after a restart."""
         if message.type == "error" and "restore the debugger state" not in message.text:
             self.console_errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_behind() -> None:
+    """Replace the watch over threads and processes: the browser and its server live through all tests here."""
 
 
 @pytest.fixture(scope="session")
@@ -256,18 +236,18 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
     (notices / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(_CHECKOUT), os.environ.get("PYTHONPATH")]))
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
-    process = subprocess.Popen(
-        command, cwd=root, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "encoding": "utf-8", "errors": "replace"}
+    process = subprocess.Popen(command, cwd=root, env=environment, **pipes)
+    log = process.stderr
+    assert log is not None
     url = f"http://127.0.0.1:{port}"
     lines: list[str] = []
     ready = threading.Event()
 
     def read_log() -> None:  # also keeps the pipe from filling
-        assert process.stderr is not None
-        for line in process.stderr:
+        for line in log:
             lines.append(line)
-            if re.search(rf"{re.escape(url)}/lab\?token=", line):
+            if f"{url}/lab?token=" in line:
                 ready.set()
         ready.set()  # the process is gone
 
@@ -285,8 +265,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
             process.kill()
             process.wait(10)
         reader.join(10)
-        assert process.stderr is not None
-        process.stderr.close()
+        log.close()
 
 
 @pytest.fixture
@@ -301,7 +280,7 @@ def open_notebook(
             path = jupyter.root / notebook.name
             shutil.copyfile(notebook, path)
         else:
-            path = jupyter.root / f"{request.node.name}_{len(opened)}.ipynb"
+            path = jupyter.root / f"{re.sub('[^a-z0-9]+', '_', request.node.name)}_{len(opened)}.ipynb"
             cells = [nbformat.v4.new_code_cell(source) for source in notebook]
             kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
             nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), path)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 _CHART = """
 import math, pathlib, threading
@@ -58,8 +58,8 @@ def open_page(open_notebook: Callable[..., Any]) -> Iterator[Callable[..., Any]]
     """Open notebooks that must end without an error in a cell or in the console, and without another host."""
     opened = []
 
-    def open_page(*cells: str) -> Any:
-        opened.append(open_notebook(cells))
+    def open_page(*cells: str, **size: int) -> Any:
+        opened.append(open_notebook(cells, **size))
         return opened[-1]
 
     yield open_page
@@ -148,9 +148,9 @@ def test_a_chart_whose_output_was_cleared_is_gone_and_may_go_on(open_page: Calla
 
 
 def test_the_widgets_follow_the_theme(open_page: Callable[..., Any]) -> None:
-    shown = open_page(
-        _CHART, _FEED + _FINISH, _PANELS, _FEED + _FINISH, _NUMBER, _CHOICE, _QUIZ, 'quiz.check(1, "a")'
-    )
+    charts = (_CHART, _FEED + _FINISH, _PANELS, _FEED + _FINISH)
+    checks = 'quiz.check(1, "a"); quiz.check(2, "b")'
+    shown = open_page(*charts, _NUMBER, _CHOICE, _QUIZ, checks, height=1800)
     shown.run_all()
     _wait_for_points(shown, 40)
     _wait_for_points(shown, 40, chart=1)

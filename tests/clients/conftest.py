@@ -7,7 +7,7 @@ further one. A script is a list of steps; unless ``ask=False``, each connection 
 step          what the server does
 ============  =========================================================================
 bytes         sends them
-a function    calls it with the last request and sends what it returns
+a function    calls it with the last request and sends what it returns, if that is anything
 "ask"         reads one more request
 "read"        reads once; what came is kept in ``received``
 "hold"        reads until the client closes
@@ -25,6 +25,7 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,10 +107,8 @@ class ScriptedServer:
         self.stop_listening()
         with self._news:
             for sock in self._open:
-                try:
+                with suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
         for thread in self._threads:
             thread.join(PATIENCE_S)
             assert not thread.is_alive()
@@ -163,7 +162,7 @@ class ScriptedServer:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             else:
-                sock.sendall(step if isinstance(step, bytes) else step(self.requests[-1]))
+                sock.sendall(step if isinstance(step, bytes) else (step(self.requests[-1]) or b""))
 
     def _ask(self, sock: socket.socket, number: int, early: bytes) -> bytes:
         while b"\r\n\r\n" not in early:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlab.codecs.websocket_close import encode_close_payload, parse_close_payload
@@ -66,6 +66,7 @@ def test_a_lone_surrogate_in_the_reason_is_refused() -> None:
         encode_close_payload(1000, "\ud800")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(WIRE_CODES)), st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_code_and_reason_come_back(code: int, reason: str) -> None:
     assert parse_close_payload(encode_close_payload(code, reason)) == (code, reason)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rtlab.codecs.websocket_decoder import EventDecoder
@@ -62,6 +62,7 @@ def violation(*chunks: bytes, peer_masks: bool = True) -> tuple[int, str]:
 # The same events however the bytes are cut.
 
 
+@settings(deadline=None)
 @example(masked(TEXT, b"x" * 200), [3])
 @example(masked(TEXT, b"ok") + masked(TEXT, b"\xed\xa0\x80"), [])
 @example(masked(BINARY, b"a", fin=False) + masked(PING, b"") + masked(CONTINUATION, b"b"), [7])
@@ -76,6 +77,7 @@ def test_random_streams_never_raise_and_give_the_same_events_in_any_chunks(strea
     assert feed(*(stream[start:stop] for start, stop in pairwise(cuts))) == events
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=20), max_size=8), st.booleans())
 def test_random_bytes_never_raise(chunks: list[bytes], peer_masks: bool) -> None:
     events = feed(*chunks, peer_masks=peer_masks)

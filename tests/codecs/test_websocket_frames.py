@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rtlab.codecs.websocket_frames import (
@@ -88,6 +88,7 @@ def test_a_length_is_written_in_its_shortest_form(payload_bytes: int, header_hex
     header.check()
 
 
+@settings(deadline=None)
 @given(st.lists(FRAMES, max_size=8), st.lists(st.integers(0, 400), max_size=20))
 def test_frames_come_back_however_the_stream_is_cut(frames: list[Frame], cuts: list[int]) -> None:
     wire = b"".join(map(encode, frames))
@@ -98,6 +99,7 @@ def test_frames_come_back_however_the_stream_is_cut(frames: list[Frame], cuts: l
     assert decoded == frames
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=40))
 def test_any_bytes_can_be_looked_at(data: bytes) -> None:
     frames = FrameDecoder().feed(data)
@@ -124,6 +126,7 @@ def test_a_header_is_not_read_before_its_last_byte() -> None:
 # Masking.
 
 
+@settings(deadline=None)
 @example(b"\x00" * 1023, KEY)
 @example(b"\xff" * 1024, KEY)
 @example(bytes(range(256)) * 5 + b"xyz", KEY)

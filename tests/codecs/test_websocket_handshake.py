@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlab.codecs.http1 import RequestHead, ResponseHead
@@ -252,6 +252,7 @@ def test_a_wrong_answer_is_refused(head: ResponseHead) -> None:
     assert caught.value.spec == "RFC 6455 4.1"
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=16, max_size=16), TOKENS, st.data())
 def test_what_one_side_makes_the_other_accepts(nonce: bytes, offered: list[str], data: st.DataObject) -> None:
     chosen = data.draw(st.sampled_from([None, *offered]))

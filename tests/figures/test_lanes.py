@@ -61,7 +61,7 @@ def test_arrows_up_end_at_the_server_and_arrows_down_at_the_client() -> None:
 
 def test_only_the_head_of_an_arrow_has_a_marker() -> None:
     _, up, down = figure_lanes(MARKS).data
-    assert list(up.marker.size) == [10, 0, 0, 0] * 2
+    assert list(up.marker.size) == [9, 0, 0, 0] * 2
     assert (up.marker.symbol, down.marker.symbol) == ("triangle-up", "triangle-down")
 
 

@@ -27,6 +27,16 @@ def test_transports_have_the_colours_and_markers_of_the_course() -> None:
         assert (trace.marker.color, trace.marker.symbol) == (LOOKS[name].color, LOOKS[name].marker)
 
 
+def test_each_panel_has_its_series_for_a_heading_instead_of_a_legend() -> None:
+    layout = figure_points(_POINTS, **_TITLES, panels=True).layout
+    assert [(note.text, note.xref) for note in layout.annotations] == [
+        ("<b>SSE</b>", "x domain"),
+        ("<b>WebSocket</b>", "x2 domain"),
+    ]
+    assert layout.showlegend is False
+    assert figure_points(_POINTS, **_TITLES).layout.showlegend is True
+
+
 def test_panels_share_their_scales_and_lie_side_by_side() -> None:
     figure = figure_points(_POINTS, **_TITLES, panels=True)
     assert [trace.xaxis for trace in figure.data] == ["x", "x2"]

@@ -210,6 +210,14 @@ def test_no_warm_up_is_caught() -> None:
     assert failed(cold) == {"the first messages were warm"}
 
 
+def test_a_start_that_was_lost_altogether_cannot_be_called_warm() -> None:
+    lost = change_deliveries(
+        recording(),
+        lambda row: replace(row, received_ns=None) if row.transport == "sse" and row.seq < 10 else row,
+    )
+    assert failed(lost) == {"nothing was lost", "the first messages were warm"}
+
+
 def test_one_repeat_is_caught() -> None:
     assert failed(recording(repeats=1)) == {"there were enough repeats", "the interval is narrow"}
 

@@ -33,7 +33,9 @@ function makeQuestion(asked, number, choose) {
   const actions = make("div", "rtlab-actions");
   const verdict = make("div", "rtlab-verdict");
   verdict.setAttribute("role", "status");
-  actions.append(make("button", "", "Check"));
+  const button = make("button", "", "Check");
+  button.setAttribute("aria-label", `Check question ${number}`);
+  actions.append(button);
   form.append(fieldset, actions, verdict);
   form.addEventListener("submit", (event) => {
     event.preventDefault();

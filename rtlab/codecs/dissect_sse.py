@@ -1,0 +1,127 @@
+"""The event stream, every byte named: what each line does, and what each empty line sends off.
+
+Spec: WHATWG HTML 9.2.5 (parsing) and 9.2.6 (interpreting)
+"""
+
+from __future__ import annotations
+
+import re
+
+from rtlab.codecs.dissect_cursor import Cursor, quoted, with_rules
+from rtlab.records import WireUnit
+
+_LAYER = "event stream"
+_PARSING = "HTML 9.2.5"
+_MEANING = "HTML 9.2.6"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LINE_END_NAMES = {b"\r\n": "CR LF", b"\r": "CR", b"\n": "LF"}
+_NOT_UTF8 = "An event stream is UTF-8; each wrong part becomes U+FFFD (HTML 9.2.5)."
+_FIELDS = {
+    b"data": ("data: one line of the event's text.", "The line is empty."),
+    b"event": ("event: the type of the event.", "It is empty, so the type is 'message'."),
+    b"id": ("id: the last event ID, sent back after a reconnection.", "It is empty: the last ID is forgotten."),
+    b"retry": ("retry: the reconnection time in milliseconds.", "It is empty, so it is ignored."),
+}
+_START = re.compile(rb"(?:\xef\xbb\xbf)?(?::|(?:data|event|id|retry)(?:[:\r\n]|\Z))")
+
+
+def looks_like_event_stream(data: bytes) -> bool:
+    """Tell whether bytes start with a line that an event stream would have."""
+    return _START.match(data) is not None
+
+
+def dissect_event_stream(stream: bytes) -> list[WireUnit]:
+    """Name the bytes of an event stream.
+
+    Args:
+        stream: The stream without transfer coding, from its start.
+
+    Returns:
+        Units that cover it exactly; offsets count from the start of the stream.
+    """
+    reader = _StreamReader(stream)
+    reader.read()
+    return reader.cursor.units
+
+
+class _StreamReader:
+    def __init__(self, stream: bytes) -> None:
+        self.cursor = Cursor(stream)
+        self._id = ""
+        self._start_block()
+
+    def _start_block(self) -> None:
+        self._type = ""
+        self._data_lines = 0
+        self._shown_data = ""
+
+    def read(self) -> None:
+        cursor = self.cursor
+        if cursor.data.startswith(_BYTE_ORDER_MARK):
+            cursor.take(3, _LAYER, "byte order mark", "U+FEFF at the start of the stream is dropped.", _PARSING)
+        for end in _LINE_END.finditer(cursor.data, cursor.at):
+            name = _LINE_END_NAMES[end[0]]
+            if end.start() == cursor.at:
+                self._take_empty_line(name, len(end[0]))
+            else:
+                self._take_line(cursor.data[cursor.at : end.start()])
+                cursor.take(len(end[0]), _LAYER, "line end", f"{name} ends the line.", _PARSING)
+        if cursor.left:
+            self._take_line(cursor.peek(cursor.left))
+            cursor.mark_unfinished("the line has no end, so its block is thrown away.")
+
+    def _take_empty_line(self, name: str, length_bytes: int) -> None:
+        if self._data_lines:
+            kind = quoted(self._type or "message")
+            last_id = f", last event ID {quoted(self._id)}" if self._id else ""
+            text = f"An empty line ({name}) delivers an event: {kind} with data {quoted(self._shown_data)}{last_id}."
+            self.cursor.take(length_bytes, _LAYER, "dispatch", text, _MEANING)
+        else:
+            text = f"An empty line ({name}); there is no data before it, so no event is delivered."
+            self.cursor.take(length_bytes, _LAYER, "empty line", text, _MEANING)
+        self._start_block()
+
+    def _take_line(self, line: bytes) -> None:
+        cursor = self.cursor
+        name, colon, rest = line.partition(b":")
+        value = rest.removeprefix(b" ")
+        if not name:
+            text = f"A comment, which no client delivers; often a heartbeat: {quoted(_decode(value)[0])}."
+            cursor.take(len(line), _LAYER, "comment", text, _MEANING)
+            return
+        if name in _FIELDS:
+            meaning, if_empty = _FIELDS[name]
+            text = meaning if value else f"{meaning} {if_empty}"
+        else:
+            text = f"The standard knows no field {quoted(_decode(name)[0])}, so the line is ignored."
+        cursor.take(len(name), _LAYER, "field name", text, _MEANING)
+        cursor.take(len(colon), _LAYER, "colon", "Ends the field's name.", _PARSING)
+        cursor.take(len(rest) - len(value), _LAYER, "space", "One space after the colon is dropped.", _PARSING)
+        cursor.take(len(value), _LAYER, "field value", self._interpret(name, value), _MEANING)
+
+    def _interpret(self, name: bytes, value: bytes) -> str:
+        """Do what the field says; give the value's meaning."""
+        decoded, is_utf8 = _decode(value)
+        text = f"{quoted(decoded)}."
+        if name == b"data":
+            self._data_lines += 1
+            if len(self._shown_data) < 100:  # more than is ever shown
+                self._shown_data += ("\n" if self._data_lines > 1 else "") + decoded[:100]
+        elif name == b"event":
+            self._type = decoded
+        elif name == b"id":
+            if b"\0" in value:
+                text += " It holds NUL, so it is ignored."
+            else:
+                self._id = decoded
+        elif name == b"retry" and not value.isdigit():
+            text += " It is ignored, for it is not digits alone."
+        return text if is_utf8 else with_rules(text, [_NOT_UTF8])
+
+
+def _decode(value: bytes) -> tuple[str, bool]:
+    try:
+        return value.decode(), True
+    except UnicodeDecodeError:
+        return value.decode("utf-8", "replace"), False

@@ -1,0 +1,40 @@
+"""The notebooks as a learner runs them: a real JupyterLab, a real browser, twice in one kernel and after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+CHARTS = {"00_start_here": 4, "01_communication_direction": 3}
+"""How many charts each notebook must have drawn at least, exercises not counted."""
+LEFT_BEHIND = (
+    "[t.name for t in __import__('threading').enumerate() if t.name.startswith('rtlab')],"
+    "[c.laddr.port for c in __import__('psutil').Process().net_connections('inet')"
+    " if c.laddr.port == lab.port],"
+    "[c.pid for c in __import__('psutil').Process().children(recursive=True)]"
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", list(CHARTS))
+def test_a_notebook_runs_twice_and_after_a_restart_and_leaves_nothing(
+    name: str, open_notebook: Callable[..., object]
+) -> None:
+    shown = open_notebook(NOTEBOOKS / f"{name}.ipynb", height=1400)
+    for turn in ("first", "again", "restarted"):
+        if turn == "restarted":
+            shown.restart_kernel()
+        shown.run_all(timeout_s=280)
+        assert shown.errors() == [], turn
+        assert shown.evaluate_in_kernel(f"({LEFT_BEHIND})") == "([], [], [])"
+        shown.page.wait_for_function(
+            "count => document.querySelectorAll('.js-plotly-plot .main-svg').length >= count", arg=CHARTS[name]
+        )
+        shown.screenshot(f"{name}-{turn}")
+    assert shown.hosts() <= {"127.0.0.1", "localhost"}
+    assert shown.console_errors == []
