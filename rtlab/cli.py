@@ -22,6 +22,8 @@ Number = TypeVar("Number", int, float)
 Command = Callable[[argparse.Namespace], int]
 
 TRANSPORTS: tuple[str, ...] = get_args(Transport)
+SUBJECTS = (*TRANSPORTS, "sse/sseclient-py", "websocket/websocket-client")
+"""What ``compare`` takes: the transports with rtlab's own clients, and two other client libraries."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -167,7 +169,7 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--count", 100, "messages in each run", type=_whole(1, 1_000_000), metavar="N")
     _add(parser, "--payload-bytes", 64, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
     _add(parser, "--transports", ",".join(TRANSPORTS), "which to compare", type=_transports, metavar="LIST")
-    _add(parser, "--repeats", 3, "runs of each transport, in turns", type=_whole(1, 1000), metavar="N")
+    _add(parser, "--repeats", 5, "runs of each transport, in turns", type=_whole(1, 1000), metavar="N")
     _add(parser, "--seed", 1, "chooses the random gaps and the filler text", type=int, metavar="N")
     _add(parser, "--arrivals", "steady", "gaps between the messages", choices=("steady", "random"))
     parser.add_argument("--in-kernel", action="store_true", help="run the server in this process, not in its own")
@@ -226,6 +228,6 @@ def _number(kind: Callable[[str], Number], lowest: Number, highest: Number, abov
 
 def _transports(text: str) -> str:
     for name in text.split(","):
-        if name.strip() not in TRANSPORTS:
-            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(TRANSPORTS)}")
+        if name.strip() not in SUBJECTS:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SUBJECTS)}")
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -15,14 +16,12 @@ from rtlab.servers.lab import start_lab
 from rtlab.workload import Workload
 
 _COLUMNS = {
-    "transport": "transport",
-    "client": "client",
-    "delivered": "delivered",
+    "delivered": "arrived",
     "lost": "lost",
-    "median_ms": "median (ms)",
+    "median_ms": "median",
     "median_low_ms": "from",
-    "median_high_ms": "to (95 %)",
-    "p99_ms": "p99 (ms)",
+    "median_high_ms": "to",
+    "p99_ms": "p99",
 }
 
 
@@ -60,12 +59,15 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(result: Comparison) -> None:
-    table = Table(title="Latency from the scheduled time", title_justify="left")
-    for name, head in _COLUMNS.items():
-        table.add_column(head, justify="left" if name in ("transport", "client") else "right")
+    title = "Latency from the scheduled time, in ms; the median with its 95 % interval"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.add_column("transport", no_wrap=True)
+    for head in _COLUMNS.values():
+        table.add_column(head, justify="right", no_wrap=True)
     for _, row in result.summary.iterrows():
-        cells = [row[name] for name in _COLUMNS]
-        table.add_row(*(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells))
+        name = row["transport"] if row["client"] == "rtlab" else f"{row['transport']}/{row['client']}"
+        cells = [row[column] for column in _COLUMNS]
+        table.add_row(name, *(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in cells))
     console = Console()
     console.print(table)
     console.print(result.verdict, highlight=False, markup=False)

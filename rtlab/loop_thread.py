@@ -128,7 +128,19 @@ class LoopThread:
         except WrongThread:
             work.close()
             raise
-        future = self.submit(work)
+        given_up = threading.Event()
+
+        async def unless_given_up() -> T:
+            if given_up.is_set():  # while it waited for its first turn, in which a cancellation cannot stop it
+                work.close()
+                raise asyncio.CancelledError
+            return await work
+
+        try:
+            future = self.submit(unless_given_up())
+        except BaseException:
+            work.close()
+            raise
         try:
             return future.result(timeout_s)
         except concurrent.futures.CancelledError as error:

@@ -5,6 +5,7 @@ Spec: WHATWG HTML 9.2.5 (parsing) and 9.2.6 (interpreting)
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from rtlab.codecs.dissect_cursor import Cursor, quoted, with_rules
@@ -68,8 +69,8 @@ class _StreamReader:
                 self._take_line(cursor.data[cursor.at : end.start()])
                 cursor.take(len(end[0]), _LAYER, "line end", f"{name} ends the line.", _PARSING)
         if cursor.left:
-            self._take_line(cursor.peek(cursor.left))
-            cursor.mark_unfinished("the line has no end, so its block is thrown away.")
+            self._take_line(cursor.peek(cursor.left), finished=False)
+            cursor.mark_unfinished("a stream that ends inside a line loses the block.")
 
     def _take_empty_line(self, name: str, length_bytes: int) -> None:
         if self._data_lines:
@@ -82,27 +83,29 @@ class _StreamReader:
             self.cursor.take(length_bytes, _LAYER, "empty line", text, _MEANING)
         self._start_block()
 
-    def _take_line(self, line: bytes) -> None:
+    def _take_line(self, line: bytes, *, finished: bool = True) -> None:
         cursor = self.cursor
         name, colon, rest = line.partition(b":")
         value = rest.removeprefix(b" ")
+        decoded, is_utf8 = _decode(value, finished)
+        rules = [] if is_utf8 else [_NOT_UTF8]
         if not name:
-            text = f"A comment, which no client delivers; often a heartbeat: {quoted(_decode(value)[0])}."
+            text = with_rules(f"A comment, which no client delivers; often a heartbeat: {quoted(decoded)}.", rules)
             cursor.take(len(line), _LAYER, "comment", text, _MEANING)
             return
         if name in _FIELDS:
             meaning, if_empty = _FIELDS[name]
             text = meaning if value else f"{meaning} {if_empty}"
         else:
-            text = f"The standard knows no field {quoted(_decode(name)[0])}, so the line is ignored."
+            text = f"The standard knows no field {quoted(name.decode('utf-8', 'replace'))}, so the line is ignored."
         cursor.take(len(name), _LAYER, "field name", text, _MEANING)
         cursor.take(len(colon), _LAYER, "colon", "Ends the field's name.", _PARSING)
         cursor.take(len(rest) - len(value), _LAYER, "space", "One space after the colon is dropped.", _PARSING)
-        cursor.take(len(value), _LAYER, "field value", self._interpret(name, value), _MEANING)
+        text = with_rules(self._interpret(name, value, decoded), rules)
+        cursor.take(len(value), _LAYER, "field value", text, _MEANING)
 
-    def _interpret(self, name: bytes, value: bytes) -> str:
+    def _interpret(self, name: bytes, value: bytes, decoded: str) -> str:
         """Do what the field says; give the value's meaning."""
-        decoded, is_utf8 = _decode(value)
         text = f"{quoted(decoded)}."
         if name == b"data":
             self._data_lines += 1
@@ -117,11 +120,12 @@ class _StreamReader:
                 self._id = decoded
         elif name == b"retry" and not value.isdigit():
             text += " It is ignored, for it is not digits alone."
-        return text if is_utf8 else with_rules(text, [_NOT_UTF8])
+        return text
 
 
-def _decode(value: bytes) -> tuple[str, bool]:
+def _decode(value: bytes, finished: bool) -> tuple[str, bool]:
+    """Give the text, and whether it is UTF-8; an unfinished value may end inside a character."""
     try:
-        return value.decode(), True
+        return codecs.utf_8_decode(value, "strict", finished)[0], True
     except UnicodeDecodeError:
         return value.decode("utf-8", "replace"), False

@@ -162,7 +162,7 @@ def compare(
     workload: Workload | None = None,
     transports: tuple[str, ...] = ALL_TRANSPORTS,
     *,
-    repeats: int = 3,
+    repeats: int = 5,
     connections: int = 1,
     polling_interval_s: float = 0.25,
     progress: bool = True,
@@ -176,7 +176,7 @@ def compare(
         workload: What is sent, and when; 20 messages a second for 5 s if left out.
         transports: Any of ``"sse"``, ``"websocket"``, ``"long-polling"``, ``"polling"``,
             ``"sse/sseclient-py"``, ``"websocket/websocket-client"``.
-        repeats: How often each has its turn; 3 is the least for a verdict.
+        repeats: How often each has its turn; 3 is the least for a verdict, and its interval is wide.
         connections: How many clients receive at once.
         polling_interval_s: Pause between two requests of short polling.
         progress: Show a progress bar.

@@ -13,6 +13,7 @@ import ssl
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from typing import IO, Any
 from urllib.parse import quote
 
@@ -87,10 +88,8 @@ class IsolatedServer:
         )
         assert self._child.stdout and self._child.stderr
         first: list[str] = []
-        reader = threading.Thread(target=_read_line, args=(self._child.stdout, first), daemon=True)
-        self._watcher = threading.Thread(target=_keep_tail, args=(self._child.stderr, self._errors), daemon=True)
-        reader.start()
-        self._watcher.start()
+        reader = _start_thread("output", _read_line, self._child.stdout, first)
+        self._watcher = _start_thread("errors", _keep_tail, self._child.stderr, self._errors)
         reader.join(timeout_s)
         try:
             ready = json.loads(first[0])
@@ -193,6 +192,14 @@ def _own_group() -> dict[str, Any]:
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
+
+
+def _start_thread(
+    what: str, target: Callable[[IO[str], list[str]], None], stream: IO[str], lines: list[str]
+) -> threading.Thread:
+    thread = threading.Thread(target=target, args=(stream, lines), name=f"rtlab child {what}", daemon=True)
+    thread.start()
+    return thread
 
 
 def _read_line(stream: IO[str], lines: list[str]) -> None:

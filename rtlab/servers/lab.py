@@ -247,6 +247,8 @@ def start_lab(
         InputError: The settings do not fit together.
     """
     options = {"port": port, "tls": tls, "isolated": isolated, "guards": guards or Guards(), "host": host}
+    if not 0 <= port <= 65_535:
+        raise InputError(f"A port is a number from 0 to 65535, not {port}; 0 lets the system choose.")
     if guards and guards.weakened and name == "default":
         raise InputError("A lab with a guard switched off needs a name of its own: start_lab('attacked', ...).")
     if isolated and guards:

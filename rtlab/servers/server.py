@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import socket
 from collections.abc import Callable
 
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from rtlab.errors import InputError, PortUnavailable
@@ -86,14 +86,16 @@ class LabServer:
             max_body_size=guards.max_body_bytes,
         )
         try:
-            sockets = bind_sockets(self.port, self.host, backlog=4_096)
-        except (OSError, OverflowError, UnicodeError) as error:
+            family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+            listening = socket.create_server((self.host, self.port), family=family, backlog=4_096)
+        except (OSError, UnicodeError) as error:
             raise PortUnavailable(
                 f"Port {self.port} on {self.host} cannot be used ({error}); use port=0 to get a free one."
             ) from error
-        http.add_sockets(sockets)
+        listening.setblocking(False)
+        http.add_socket(listening)
         self._http = http
-        self.port = sockets[0].getsockname()[1]
+        self.port = listening.getsockname()[1]
         self.ca_pem = certificates.ca_pem if certificates else ""
         loop_logs.lead_into(self.log)
         self._beating = asyncio.create_task(self._beat())
