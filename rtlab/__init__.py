@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from rtlab.clients.polling import Polling as Polling
     from rtlab.clients.publisher import Publisher as Publisher
     from rtlab.clients.websocket import WebSocket as WebSocket
-    from rtlab.diagnosis import doctor as doctor
-    from rtlab.environment import about as about
+    from rtlab.environment.diagnosis import doctor as doctor
+    from rtlab.environment.place import about as about
     from rtlab.errors import RtlabError as RtlabError
     from rtlab.results.comparison import Comparison as Comparison
     from rtlab.results.comparison import compare as compare
@@ -68,8 +68,8 @@ _HOMES = {
     "ledger": "rtlab.claims.ledger",
     "try_claims": "rtlab.claims.evidence",
     # help
-    "about": "rtlab.environment",
-    "doctor": "rtlab.diagnosis",
+    "about": "rtlab.environment.place",
+    "doctor": "rtlab.environment.diagnosis",
 }
 
 __all__ = [*_HOMES, "__version__"]

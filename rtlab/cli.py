@@ -200,7 +200,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from rtlab.diagnosis import doctor
+    from rtlab.environment.diagnosis import doctor
 
     report = doctor()
     print(report)

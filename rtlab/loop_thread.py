@@ -123,20 +123,16 @@ class LoopThread:
             LabNotRunning: The loop has ended, perhaps while the coroutine ran.
             WrongThread: Called on the loop's own thread.
         """
-        try:
-            self.refuse_own_thread()
-        except WrongThread:
-            work.close()
-            raise
         given_up = threading.Event()
 
         async def unless_given_up() -> T:
-            if given_up.is_set():  # while it waited for its first turn, in which a cancellation cannot stop it
+            if given_up.is_set():  # a cancellation alone could not stop it in its first turn
                 work.close()
                 raise asyncio.CancelledError
             return await work
 
         try:
+            self.refuse_own_thread()
             future = self.submit(unless_given_up())
         except BaseException:
             work.close()
@@ -146,10 +142,12 @@ class LoopThread:
         except concurrent.futures.CancelledError as error:
             raise LabNotRunning(_STOPPED) from error
         except TimeoutError as error:
+            given_up.set()
             if not future.cancel():
                 return future.result()  # it ended in this very moment, or with a TimeoutError of its own
             raise WaitTimeout(f"No answer within {timeout_s} s.") from error
         except BaseException:
+            given_up.set()
             future.cancel()
             raise
 

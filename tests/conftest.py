@@ -315,8 +315,12 @@ def _sockets():
 
 
 def _threads():
-    # tqdm keeps one monitor thread for all progress bars.
-    return {t for t in threading.enumerate() if not type(t).__module__.startswith("tqdm")}
+    """All threads but tqdm's one monitor, and the workers of a loop, which end with their loop."""
+    return {
+        thread
+        for thread in threading.enumerate()
+        if not type(thread).__module__.startswith("tqdm") and not thread.name.startswith("asyncio_")
+    }
 
 
 def _labs():

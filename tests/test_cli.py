@@ -88,7 +88,7 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (serve.host, serve.port, serve.tls, serve.rate) == ("127.0.0.1", 0, False, None)
     assert (serve.payload_bytes, serve.count, serve.subscribers, serve.stamp) == (32, None, 1, False)
     compare = parser.parse_args(["compare"])
-    assert (compare.rate, compare.count, compare.payload_bytes, compare.repeats) == (20.0, 100, 64, 3)
+    assert (compare.rate, compare.count, compare.payload_bytes, compare.repeats) == (20.0, 100, 64, 5)
     assert compare.transports == "sse,websocket,long-polling,polling"
     assert (compare.seed, compare.arrivals, compare.in_kernel, compare.progress) == (1, "steady", False, True)
     assert (compare.output, compare.recording) == (Path("report.html"), None)

@@ -102,6 +102,25 @@ def test_a_call_that_takes_too_long_is_cancelled(thread):
     assert cancelled.wait(TIMEOUT_S)
 
 
+def test_a_call_that_is_given_up_before_its_first_turn_does_nothing(thread):
+    go_on, blocked, done = threading.Event(), threading.Event(), threading.Event()
+
+    async def block():
+        blocked.set()
+        go_on.wait(TIMEOUT_S)
+
+    async def work():
+        done.set()
+
+    thread.submit(block())
+    assert blocked.wait(TIMEOUT_S)
+    with pytest.raises(WaitTimeout):
+        thread.call(work(), 0.02)
+    go_on.set()
+    thread.call(asyncio.sleep(0), TIMEOUT_S)
+    assert not done.is_set()
+
+
 def test_the_time_limit_of_the_coroutine_itself_is_passed_on(thread):
     async def run_out():
         raise TimeoutError("mine")

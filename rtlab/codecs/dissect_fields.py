@@ -120,8 +120,10 @@ _FAMILIES = {
 
 def method_meaning(method: str) -> tuple[str, str]:
     """Give the meaning of a method, and the clause."""
-    meaning, spec = _METHODS.get(method, ("a method that this book does not know", "RFC 9110 9.1"))
-    return f"{method} {meaning}." if method in _METHODS else f"{meaning[:1].upper()}{meaning[1:]}.", spec
+    if method not in _METHODS:
+        return "A method outside the standard.", "RFC 9110 9.1"
+    meaning, spec = _METHODS[method]
+    return f"{method} {meaning}.", spec
 
 
 def status_meaning(status: int) -> tuple[str, str]:

@@ -9,7 +9,6 @@ import codecs
 import re
 
 from rtlab.codecs.dissect_cursor import Cursor, quoted, with_rules
-from rtlab.records import WireUnit
 
 _LAYER = "event stream"
 _PARSING = "HTML 9.2.5"
@@ -32,23 +31,26 @@ def looks_like_event_stream(data: bytes) -> bool:
     return _START.match(data) is not None
 
 
-def dissect_event_stream(stream: bytes) -> list[WireUnit]:
+def dissect_event_stream(cursor: Cursor) -> None:
     """Name the bytes of an event stream.
 
     Args:
-        stream: The stream without transfer coding, from its start.
-
-    Returns:
-        Units that cover it exactly; offsets count from the start of the stream.
+        cursor: Stands at the start of the stream, which has no transfer coding and lasts until the bytes end.
     """
-    reader = _StreamReader(stream)
-    reader.read()
-    return reader.cursor.units
+    if cursor.peek(3) == _BYTE_ORDER_MARK:
+        cursor.take(3, _LAYER, "byte order mark", "U+FEFF at the start of the stream is dropped.", _PARSING)
+    reader = _BlockReader(cursor)
+    for end in _LINE_END.finditer(cursor.data, cursor.at):
+        reader.read_line(cursor.data[cursor.at : end.start()], end[0])
+    if cursor.left:
+        reader.read_line(cursor.peek(cursor.left), b"")
 
 
-class _StreamReader:
-    def __init__(self, stream: bytes) -> None:
-        self.cursor = Cursor(stream)
+class _BlockReader:
+    """Keeps what an event stream says until an empty line delivers it."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
         self._id = ""
         self._start_block()
 
@@ -57,37 +59,35 @@ class _StreamReader:
         self._data_lines = 0
         self._shown_data = ""
 
-    def read(self) -> None:
-        cursor = self.cursor
-        if cursor.data.startswith(_BYTE_ORDER_MARK):
-            cursor.take(3, _LAYER, "byte order mark", "U+FEFF at the start of the stream is dropped.", _PARSING)
-        for end in _LINE_END.finditer(cursor.data, cursor.at):
-            name = _LINE_END_NAMES[end[0]]
-            if end.start() == cursor.at:
-                self._take_empty_line(name, len(end[0]))
-            else:
-                self._take_line(cursor.data[cursor.at : end.start()])
-                cursor.take(len(end[0]), _LAYER, "line end", f"{name} ends the line.", _PARSING)
-        if cursor.left:
-            self._take_line(cursor.peek(cursor.left), finished=False)
-            cursor.mark_unfinished("a stream that ends inside a line loses the block.")
+    def read_line(self, line: bytes, end: bytes) -> None:
+        """Name a line and its end, which is empty where the stream ends inside the line."""
+        if not line:
+            self._take_empty_line(end)
+            return
+        self._take_line(line, is_whole=end != b"")
+        if end:
+            text = f"{_LINE_END_NAMES[end]} ends the line."
+            self._cursor.take(len(end), _LAYER, "line end", text, _PARSING)
+        else:
+            self._cursor.mark_unfinished("a stream that ends inside a line loses the block.")
 
-    def _take_empty_line(self, name: str, length_bytes: int) -> None:
+    def _take_empty_line(self, end: bytes) -> None:
+        name = _LINE_END_NAMES[end]
         if self._data_lines:
             kind = quoted(self._type or "message")
             last_id = f", last event ID {quoted(self._id)}" if self._id else ""
             text = f"An empty line ({name}) delivers an event: {kind} with data {quoted(self._shown_data)}{last_id}."
-            self.cursor.take(length_bytes, _LAYER, "dispatch", text, _MEANING)
+            self._cursor.take(len(end), _LAYER, "dispatch", text, _MEANING)
         else:
             text = f"An empty line ({name}); there is no data before it, so no event is delivered."
-            self.cursor.take(length_bytes, _LAYER, "empty line", text, _MEANING)
+            self._cursor.take(len(end), _LAYER, "empty line", text, _MEANING)
         self._start_block()
 
-    def _take_line(self, line: bytes, *, finished: bool = True) -> None:
-        cursor = self.cursor
+    def _take_line(self, line: bytes, *, is_whole: bool) -> None:
+        cursor = self._cursor
         name, colon, rest = line.partition(b":")
         value = rest.removeprefix(b" ")
-        decoded, is_utf8 = _decode(value, finished)
+        decoded, is_utf8 = _decode(value, is_whole)
         rules = [] if is_utf8 else [_NOT_UTF8]
         if not name:
             text = with_rules(f"A comment, which no client delivers; often a heartbeat: {quoted(decoded)}.", rules)
@@ -123,9 +123,9 @@ class _StreamReader:
         return text
 
 
-def _decode(value: bytes, finished: bool) -> tuple[str, bool]:
+def _decode(value: bytes, is_whole: bool) -> tuple[str, bool]:
     """Give the text, and whether it is UTF-8; an unfinished value may end inside a character."""
     try:
-        return codecs.utf_8_decode(value, "strict", finished)[0], True
+        return codecs.utf_8_decode(value, "strict", is_whole)[0], True
     except UnicodeDecodeError:
         return value.decode("utf-8", "replace"), False

@@ -131,7 +131,12 @@ async def _run(
         start_ns = clock.now_ns() + LEAD_NS
         cpu_ns = clock.cpu_ns()
         sent_ns = await lab.play(channel, workload, start_ns)
-        await _wait_for(recorders, GRACE_S + polling_interval_s)
+        receiving = [
+            (client, recorder)
+            for client, recorder, at in zip(clients, recorders, opened, strict=True)
+            if isinstance(at, int)
+        ]
+        await _wait_for(receiving, GRACE_S + polling_interval_s)
         ended_ns = clock.now_ns()
         cpu_ns = clock.cpu_ns() - cpu_ns
         ended = [str(client.ended or "") for client in clients]  # before we end them ourselves
@@ -162,9 +167,12 @@ async def _open(client: Client) -> int | str:
         return str(error)
 
 
-async def _wait_for(recorders: list[Recorder], timeout_s: float) -> None:
+async def _wait_for(receiving: list[tuple[Client, Recorder]], timeout_s: float) -> None:
+    """Wait until everybody who is still there has everything."""
     deadline_ns = clock.now_ns() + round(timeout_s * 1e9)
-    while clock.now_ns() < deadline_ns and not all(recorder.complete.is_set() for recorder in recorders):
+    while clock.now_ns() < deadline_ns:
+        if all(client.ended or recorder.complete.is_set() for client, recorder in receiving):
+            return
         await asyncio.sleep(0.01)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from IPython.display import display
 
-from rtlab import environment
+from rtlab.environment import place
 from rtlab.errors import InputError
 from rtlab.experiments.compare import record
 from rtlab.figures.latency import figure_latency
@@ -196,7 +196,7 @@ def compare(
             repeats=repeats,
             connections=connections,
             polling_interval_s=polling_interval_s,
-            conditions=environment.conditions(),
+            conditions=place.conditions(),
             progress=bar.tell,
         )
     return Comparison(recording)
@@ -236,9 +236,7 @@ def live(
         chart.add(name, since_start_ns / 1e9, latency_ns / 1e6)
 
     try:
-        recording = record(
-            lab, load, tuple(transports), repeats=1, conditions=environment.conditions(), watch=watch
-        )
+        recording = record(lab, load, tuple(transports), repeats=1, conditions=place.conditions(), watch=watch)
     finally:
         chart.finish()
     return Comparison(recording)

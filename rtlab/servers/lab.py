@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
-from rtlab.errors import InputError, LabNotRunning, RtlabError
+from rtlab.errors import InputError, LabNotRunning, RtlabError, WaitTimeout
 from rtlab.loop_thread import shared
 from rtlab.servers import card
 from rtlab.servers.guards import Guards
@@ -158,6 +158,7 @@ class Lab:
             timeout_s: How long it may take, in seconds.
 
         Raises:
+            WaitTimeout: It takes longer; it goes on by itself.
             WrongThread: Called on the event loop's own thread.
         """
         shared.refuse_own_thread()
@@ -186,7 +187,10 @@ class Lab:
             if isinstance(self._server, IsolatedServer):
                 self._server.stop_process(timeout_s)
             else:
-                shared.call(self._server.stop(), timeout_s)
+                # Not call(): a stop goes on although it is late, or interrupted.
+                shared.submit(self._server.stop()).result(timeout_s)
+        except TimeoutError as error:
+            raise WaitTimeout(f"The lab {self.name!r} did not stop within {timeout_s} s.") from error
         finally:
             shared.release()
 

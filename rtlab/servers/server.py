@@ -67,7 +67,7 @@ class LabServer:
         self._channels: dict[str, Channel] = {}
         self._peers: set[Peer] = set()
         self._http: HTTPServer | None = None
-        self._beating: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Bind and listen.
@@ -98,16 +98,15 @@ class LabServer:
         self.port = listening.getsockname()[1]
         self.ca_pem = certificates.ca_pem if certificates else ""
         loop_logs.lead_into(self.log)
-        self._beating = asyncio.create_task(self._beat())
+        self._serving = asyncio.create_task(self._serve(http))
         self.log.add(f"listening on {self.host}:{self.port}")
 
     async def stop(self) -> None:
         """Say goodbye to everybody, close every socket and end every task."""
-        if self._http is None or self._beating is None:
+        if self._http is None or self._serving is None:
             return
         http, self._http = self._http, None
         http.stop()
-        self._beating.cancel()
         await http.close_all_connections()
         for peer in tuple(self._peers):
             peer.goodbye()
@@ -115,10 +114,8 @@ class LabServer:
         deadline_s = loop.time() + FLUSH_TIMEOUT_S
         while self._peers and loop.time() < deadline_s:
             await asyncio.sleep(0.002)
-        for peer in tuple(self._peers):
-            peer.connection.abort()
-        await asyncio.sleep(0)  # the aborted transports report themselves in the next turn
-        loop_logs.leave(self.log)
+        self._serving.cancel()
+        await asyncio.wait({self._serving})
         self.log.add("stopped")
 
     @property
@@ -217,8 +214,18 @@ class LabServer:
         if not target.startswith("/control/"):
             self.log.add(f"{request.method} {target} {handler.get_status()}", level)
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(self._heartbeat_s)
+    async def _serve(self, http: HTTPServer) -> None:
+        """Send heartbeats; in the end, even if the loop ends without a stop, leave nothing open."""
+        try:
+            while True:
+                await asyncio.sleep(self._heartbeat_s)
+                for peer in tuple(self._peers):
+                    peer.beat()
+        finally:
+            self._http = None
+            http.stop()
+            await http.close_all_connections()
             for peer in tuple(self._peers):
-                peer.beat()
+                peer.connection.abort()
+            await asyncio.sleep(0)  # the aborted transports report themselves in the next turn
+            loop_logs.leave(self.log)

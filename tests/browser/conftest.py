@@ -29,8 +29,7 @@ _CHECKOUT = Path(__file__).parents[2]
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _FLAGS += ["--disable-background-networking", "--disable-component-update"]
-_START_TIMEOUT_S = 60
-_CELL_TIMEOUT_S = 60
+_TIMEOUT_S = 60
 
 # How the page reaches the open notebook; JupyterLab offers `jupyterapp` with expose_app_in_browser.
 _PANEL = "const panel = jupyterapp.shell.currentWidget, session = panel.sessionContext.session;"
@@ -68,7 +67,7 @@ class NotebookPage:
     requests: list[str] = field(default_factory=list)
     console_errors: list[str] = field(default_factory=list)
 
-    def run_all(self, timeout_s: float = _CELL_TIMEOUT_S) -> None:
+    def run_all(self, timeout_s: float = _TIMEOUT_S) -> None:
         """Run all cells and wait until the last one is done."""
         self.start_all()
         self.wait_idle(timeout_s)
@@ -77,7 +76,7 @@ class NotebookPage:
         """Start all cells and return while they run."""
         self._start("notebook:run-all-cells")
 
-    def run(self, index: int, timeout_s: float = _CELL_TIMEOUT_S) -> None:
+    def run(self, index: int, timeout_s: float = _TIMEOUT_S) -> None:
         """Run one cell and wait until it is done."""
         select = "panel.content.activeCellIndex = index; panel.content.deselectAll();"
         self.page.evaluate(f"index => {{ {_PANEL} {select} }}", index)
@@ -93,7 +92,7 @@ class NotebookPage:
             command,
         )
 
-    def wait_idle(self, timeout_s: float = _CELL_TIMEOUT_S) -> None:
+    def wait_idle(self, timeout_s: float = _TIMEOUT_S) -> None:
         """Wait until the cells that were started are done and the kernel rests."""
         self.page.wait_for_function(
             f"() => {{ {_PANEL} return !window.rtlabRunning && session?.kernel?.status === 'idle'; }}",
@@ -136,7 +135,7 @@ class NotebookPage:
                 return panel?.context?.isReady && panel.content?.widgets?.length
                     && panel.sessionContext.session?.kernel?.status === "idle";
             }""",
-            timeout=_START_TIMEOUT_S * 1000,
+            timeout=_TIMEOUT_S * 1000,
         )
 
     def reload(self) -> None:
@@ -160,11 +159,9 @@ class NotebookPage:
             arg=theme,
         )
 
-    def screenshot(self, name: str) -> Path:
-        """Take a picture of the page and tell where it lies."""
-        path = self.screenshots / f"{name}.png"
-        self.page.screenshot(path=path)
-        return path
+    def screenshot(self, name: str) -> None:
+        """Take a picture of the page."""
+        self.page.screenshot(path=self.screenshots / f"{name}.png")
 
     def hosts(self) -> set[str]:
         """List the hosts that the page spoke to."""
@@ -254,7 +251,7 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]
     reader = threading.Thread(target=read_log, daemon=True)
     reader.start()
     try:
-        if not ready.wait(_START_TIMEOUT_S) or process.poll() is not None:
+        if not ready.wait(_TIMEOUT_S) or process.poll() is not None:
             pytest.fail("JupyterLab did not start:\n" + "".join(lines[-40:]))
         server = JupyterServer(url, token, root)
         yield server

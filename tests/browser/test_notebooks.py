@@ -1,4 +1,4 @@
-"""The notebooks as a learner runs them: a real JupyterLab, a real browser, twice in one kernel and after a restart."""
+"""The notebooks as a learner runs them: in JupyterLab, twice in one kernel, and after a restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server that does exactly what a test says, a lab, and a check that nothing is left behind.
+"""A server that does exactly what a test says.
 
 ``serve(*scripts)`` answers the first connection with the first script, the second with the second, and closes every
 further one. A script is a list of steps; unless ``ask=False``, each connection starts by reading one request.
@@ -18,8 +18,6 @@ end           closes in good order
 
 from __future__ import annotations
 
-import gc
-import secrets
 import socket
 import ssl
 import struct
@@ -29,13 +27,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
 import pytest
 import trustme
 
-import rtlab
 from rtlab import clock
-from rtlab.loop_thread import shared
 
 PATIENCE_S = 10.0
 
@@ -185,26 +180,6 @@ class ScriptedServer:
         return data
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_collections() -> None:
-    """Keep what the imports made out of the collections that the next fixture asks for."""
-    gc.collect()
-    gc.freeze()
-
-
-@pytest.fixture(autouse=True)
-def nothing_is_left() -> Iterator[None]:
-    """Fail a test that leaves a thread or a socket."""
-    process = psutil.Process()
-    threads = set(threading.enumerate())
-    sockets = len(process.net_connections("inet"))
-    yield
-    gc.collect()
-    _eventually(lambda: not shared.running, "the loop's thread still runs")
-    _eventually(lambda: not set(threading.enumerate()) - threads, "threads are left")
-    _eventually(lambda: len(process.net_connections("inet")) <= sockets, "sockets are left")
-
-
 @pytest.fixture
 def serve() -> Iterator[Callable[..., ScriptedServer]]:
     """Give a function that starts a scripted server; ``tls=authority`` makes it speak TLS."""
@@ -219,37 +194,7 @@ def serve() -> Iterator[Callable[..., ScriptedServer]]:
         server.stop()
 
 
-@pytest.fixture
-def lab() -> Iterator[rtlab.Lab]:
-    """Give a fresh lab in this process."""
-    with rtlab.start_lab(f"clients-{secrets.token_hex(4)}") as lab:
-        yield lab
-
-
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
     """Give a certificate authority that nobody trusts by himself."""
     return trustme.CA()
-
-
-@pytest.fixture
-def on_loop() -> Iterator[Callable[..., Any]]:
-    """Give a function that runs a coroutine on the shared loop and waits for its result."""
-    shared.hold()
-    yield lambda work: shared.call(work, PATIENCE_S)
-    shared.release()
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], Any], str], None]:
-    """Give a function that waits until something is true, or fails."""
-    return _eventually
-
-
-def _eventually(fact: Callable[[], Any], otherwise: str, timeout_s: float = PATIENCE_S) -> None:
-    pause = threading.Event()
-    deadline_ns = clock.now_ns() + round(timeout_s * 1e9)
-    while not fact():
-        if clock.now_ns() > deadline_ns:
-            pytest.fail(otherwise)
-        pause.wait(0.005)

@@ -92,7 +92,7 @@ def test_a_callback_gets_the_messages_instead(lab: rtlab.Lab, make: Make) -> Non
 
 
 def test_an_exception_in_the_callback_ends_the_client_and_is_told(
-    lab: rtlab.Lab, make: Make, eventually: Callable[..., None]
+    lab: rtlab.Lab, make: Make, until: Callable[..., Any]
 ) -> None:
     def on_received(message: Received) -> None:
         raise ZeroDivisionError("the learner's own mistake")
@@ -148,9 +148,7 @@ def test_it_can_be_opened_again_on_a_new_loop(lab: rtlab.Lab, make: Make) -> Non
         assert client.receive().data == "x"
 
 
-def test_receive_with_no_time_takes_what_is_there(
-    lab: rtlab.Lab, make: Make, eventually: Callable[..., None]
-) -> None:
+def test_receive_with_no_time_takes_what_is_there(lab: rtlab.Lab, make: Make, until: Callable[..., Any]) -> None:
     with make(lab) as client:
         with pytest.raises(WaitTimeout):
             client.receive(0)
@@ -166,7 +164,7 @@ def test_receive_with_no_time_takes_what_is_there(
                 return False
             return True
 
-        eventually(take, "the second message did not come")
+        until(take, "the second message did not come")
         assert got == ["two"]
 
 
@@ -250,7 +248,7 @@ def test_close_is_quick_while_nothing_happens(lab: rtlab.Lab, make: Make) -> Non
 
 
 def test_fifty_clients_open_and_close_and_leave_nothing(
-    lab: rtlab.Lab, make: Make, eventually: Callable[..., None]
+    lab: rtlab.Lab, make: Make, until: Callable[..., Any]
 ) -> None:
     process = psutil.Process()
     sockets, threads = len(process.net_connections("inet")), threading.active_count()
@@ -259,7 +257,7 @@ def test_fifty_clients_open_and_close_and_leave_nothing(
     assert [client.receive().data for client in clients] == ["to all"] * 50
     for client in clients:
         client.close()
-    eventually(lambda: len(process.net_connections("inet")) == sockets, "sockets are left")
+    until(lambda: len(process.net_connections("inet")) == sockets, "sockets are left")
     # Threads of the loop's pool, which waits for the peers, stay until the loop ends.
     assert threading.active_count() <= threads + 32
     assert lab.connections == ()

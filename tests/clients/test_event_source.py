@@ -288,14 +288,12 @@ def test_where_nobody_listens_open_says_so_when_the_time_is_over(serve: Any) -> 
         EventSource(server.url()).open(0.3)
 
 
-def test_while_nobody_listens_it_keeps_trying_with_growing_waits(
-    serve: Any, eventually: Callable[..., None]
-) -> None:
+def test_while_nobody_listens_it_keeps_trying_with_growing_waits(serve: Any, until: Callable[..., Any]) -> None:
     server = serve([HEAD + b"retry: 10\n\n", "ask"])
     with EventSource(server.url()) as source:
         assert server.wait_for(lambda s: s.requests)
         server.stop()
-        eventually(lambda: len(source.history) >= 8, "no further attempts")
+        until(lambda: len(source.history) >= 8, "no further attempts")
         failures = [at_ns for at_ns, text in source.history if text.startswith("No connection")]
         assert source.state == "connecting"
     waits_s = [seconds_between(*pair) for pair in pairwise(failures)]
@@ -304,10 +302,10 @@ def test_while_nobody_listens_it_keeps_trying_with_growing_waits(
     assert waits_s[-1] < 5
 
 
-def test_close_does_not_wait_for_the_next_attempt(serve: Any, eventually: Callable[..., None]) -> None:
+def test_close_does_not_wait_for_the_next_attempt(serve: Any, until: Callable[..., Any]) -> None:
     server = serve([HEAD + b"retry: 60000\n\n"])
     source = EventSource(server.url()).open()
-    eventually(lambda: source.history[-1][1] == "the stream ended", "it goes on")
+    until(lambda: source.history[-1][1] == "the stream ended", "it goes on")
     started_ns = clock.now_ns()
     source.close()
     assert seconds_between(started_ns, clock.now_ns()) < 2
@@ -324,13 +322,11 @@ def test_close_does_not_wait_for_a_server_that_does_not_answer(serve: Any) -> No
 
 
 @pytest.mark.parametrize("digits", [20, 640, 4_000])
-def test_a_reconnection_time_beyond_reason_does_no_harm(
-    serve: Any, eventually: Callable[..., None], digits: int
-) -> None:
+def test_a_reconnection_time_beyond_reason_does_no_harm(serve: Any, until: Callable[..., Any], digits: int) -> None:
     server = serve([HEAD + b"retry: " + b"9" * digits + b"\n\ndata: x\n\n"])
     with EventSource(server.url()) as source:
         assert source.receive().data == "x"
-        eventually(lambda: len(source.history) == 2, "the end of the stream was not noticed")
+        until(lambda: len(source.history) == 2, "the end of the stream was not noticed")
         with pytest.raises(WaitTimeout):
             source.receive(0.05)
         assert source.ended is None
@@ -350,14 +346,14 @@ def test_a_lab_that_cuts_the_line_loses_and_doubles_nothing(lab: rtlab.Lab) -> N
     assert [message.id for message in got] == [message.data for message in got]
 
 
-def test_a_lab_that_is_gone_and_back_on_its_port_is_resumed(eventually: Callable[..., None]) -> None:
+def test_a_lab_that_is_gone_and_back_on_its_port_is_resumed(until: Callable[..., Any]) -> None:
     with rtlab.start_lab("gone") as lab:
         source = EventSource(lab.sse_url()).open()
         for text in ("a", "b"):
             lab.publish(text)
         assert [message.data for message in source.take(2)] == ["a", "b"]
     try:
-        eventually(lambda: source.state == "connecting", "the end was not noticed")
+        until(lambda: source.state == "connecting", "the end was not noticed")
         with rtlab.start_lab("back", port=lab.port) as again:
             again.publish("c")
             assert source.receive(20).data == "c"

@@ -170,7 +170,7 @@ def test_a_thread_that_connects_when_it_is_no_longer_wanted_ends(lab: rtlab.Lab)
         Late(lab.sse_url()).open(5)
 
 
-def test_a_library_that_does_not_let_go_is_told_of(lab: rtlab.Lab, eventually: Callable[..., None]) -> None:
+def test_a_library_that_does_not_let_go_is_told_of(lab: rtlab.Lab, until: Callable[..., Any]) -> None:
     over = threading.Event()
 
     class Stubborn(ThreadedPeer):

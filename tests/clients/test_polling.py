@@ -97,11 +97,9 @@ def test_long_polling_gets_a_message_when_it_is_sent_and_asks_no_more_than_it_mu
         assert client.traffic.requests <= 5
 
 
-def test_long_polling_asks_again_after_a_wait_without_messages(
-    lab: rtlab.Lab, eventually: Callable[..., None]
-) -> None:
+def test_long_polling_asks_again_after_a_wait_without_messages(lab: rtlab.Lab, until: Callable[..., Any]) -> None:
     with LongPolling(lab.poll_url(), wait_s=0.05) as client:
-        eventually(lambda: client.traffic.requests > 4, "it asks no more")
+        until(lambda: client.traffic.requests > 4, "it asks no more")
         lab.publish("x")
         assert client.receive().data == "x"
 
@@ -120,7 +118,7 @@ def test_a_connection_that_the_server_closes_is_opened_again(serve: Any) -> None
     assert after == [b"", b"0", b"1", b"2", b"2", b"3"]
 
 
-def test_a_lab_that_is_gone_ends_it_with_the_reason(eventually: Callable[..., None]) -> None:
+def test_a_lab_that_is_gone_ends_it_with_the_reason(until: Callable[..., Any]) -> None:
     for make in (quick, LongPolling):
         with rtlab.start_lab("gone") as lab:
             client = make(lab.poll_url()).open()

@@ -421,13 +421,13 @@ def test_close_ends_in_time_though_the_server_goes_on_sending(serve: Any) -> Non
 
 
 def test_a_server_that_closes_but_keeps_the_line_does_not_hold_the_client(
-    serve: Any, eventually: Callable[..., None]
+    serve: Any, until: Callable[..., Any]
 ) -> None:
     server = serve([accepted(), close(1000), "hold"])
     with WebSocket(server.url("ws")) as ws:
         with pytest.raises(ConnectionEnded):
             ws.receive(LINGER_S / 2)
-        eventually(lambda: server.closed_ns, "the client did not close the line")
+        until(lambda: server.closed_ns, "the client did not close the line")
 
 
 def test_an_opened_websocket_can_be_opened_again_after_its_close(lab: rtlab.Lab) -> None:

@@ -145,7 +145,7 @@ def test_a_line_that_is_reset_says_why_it_broke(serve: Any, on_loop: Callable[..
 
 
 def test_a_reader_who_does_not_read_stops_the_sender(
-    serve: Any, on_loop: Callable[..., Any], eventually: Callable[..., None]
+    serve: Any, on_loop: Callable[..., Any], until: Callable[..., Any]
 ) -> None:
     total = 32 * 1_048_576
     server = serve([bytes(total)])
@@ -156,7 +156,7 @@ def test_a_reader_who_does_not_read_stops_the_sender(
         wire.write(b"\r\n\r\n")
 
     on_loop(ask())
-    eventually(lambda: traffic.bytes_down > 1_048_576, "nothing came")
+    until(lambda: traffic.bytes_down > 1_048_576, "nothing came")
     # The reader takes everything now; had the line not paused, all would be here without it.
     assert traffic.bytes_down < 4 * 1_048_576
 

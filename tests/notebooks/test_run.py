@@ -19,6 +19,7 @@ print([child.pid for child in me.children(recursive=True)])
 """
 
 
+@pytest.mark.notebooks
 @pytest.mark.timeout(300)
 @pytest.mark.filterwarnings("default")  # nbclient and jupyter_client warn of themselves
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

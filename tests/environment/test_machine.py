@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rtlab import machine
+from rtlab.environment import machine
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rtlab.environment import Environment
+from rtlab.environment.place import Environment
 
 Status = Literal["ok", "info", "warning", "problem"]
 """``problem``: a lesson will fail. ``warning``: some lesson may. ``info``: good to know."""

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from rtlab import checks
-from rtlab.checks import Check, ImportName, Status
-from rtlab.environment import where
-from rtlab.plain_table import html_table, text_table
+from rtlab.environment import checks
+from rtlab.environment.checks import Check, ImportName, Status
+from rtlab.environment.place import where
+from rtlab.environment.plain_table import html_table, text_table
 
 _SYMBOLS: dict[Status, str] = {"ok": "✓", "info": "ℹ", "warning": "⚠", "problem": "✗"}
 _COLOURS: dict[Status, str] = {
@@ -37,7 +37,7 @@ _WAIT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The findings of :func:`doctor`; iterate over it to get each :class:`~rtlab.checks.Check`.
+    """The findings of :func:`doctor`; iterate over it to get each :class:`~rtlab.environment.checks.Check`.
 
     Attributes:
         checks: One check a question, in the order in which they were asked.

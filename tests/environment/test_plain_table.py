@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from rtlab.plain_table import html_table, text_table
+from rtlab.environment.plain_table import html_table, text_table
 
 
 class _Tags(HTMLParser):

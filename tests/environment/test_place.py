@@ -15,14 +15,14 @@ from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 import rtlab
-from rtlab.environment import Environment, about, conditions, kernel_front_end, where
+from rtlab.environment.place import Environment, about, conditions, kernel_front_end, where
 
 ROOT = Path(__file__).parent.parent
 LAB = ("python", "-m", "jupyterlab")
 SESSION = {"JPY_SESSION_NAME": "/home/me/nb.ipynb"}
 ASK = """
 import json, dataclasses
-from rtlab.environment import where
+from rtlab.environment.place import where
 here = where()
 print(json.dumps({"route": here.route, **dataclasses.asdict(here)}))
 """
@@ -129,7 +129,7 @@ def test_the_route_of_a_browser_follows_from_front_end_and_server(
 
 
 def test_importing_it_loads_no_heavy_package() -> None:
-    loaded = _python("import sys, rtlab.environment; print(*sys.modules)").split()
+    loaded = _python("import sys, rtlab.environment.place; print(*sys.modules)").split()
     assert not {"pandas", "numpy", "plotly", "ipywidgets", "IPython", "tornado"} & set(loaded)
 
 
@@ -141,7 +141,8 @@ def test_conditions_are_plain_values_that_survive_json() -> None:
 
 
 def test_neither_conditions_nor_about_name_the_user() -> None:
-    code = "from rtlab.environment import about, conditions; a = about(); print(conditions(), a, a._repr_html_())"
+    code = "from rtlab.environment.place import about, conditions\n"
+    code += "a = about(); print(conditions(), a, a._repr_html_())"
     private = {name: "/user/jane-doe/" for name in ("HOME", "USER", "LOGNAME", "JUPYTERHUB_SERVICE_PREFIX")}
     printed = _python(code, **private, HOSTNAME="jane-doe", JUPYTERHUB_USER="jane-doe")
     assert "tornado" in printed

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlab import checks
-from rtlab.checks import Check, ImportName
+from rtlab.environment import checks
+from rtlab.environment.checks import Check, ImportName
 
 
 @pytest.mark.parametrize(

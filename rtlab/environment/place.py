@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import rtlab
-from rtlab import machine
 from rtlab.clock import date_utc
-from rtlab.plain_table import html_table, text_table
+from rtlab.environment import machine
+from rtlab.environment.plain_table import html_table, text_table
 
 FrontEnd = Literal[
     "jupyterlab", "notebook", "vscode", "colab", "binder", "console", "no front end", "terminal-ipython", "python"

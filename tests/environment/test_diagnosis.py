@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from rtlab.checks import Check
-from rtlab.diagnosis import Report, doctor
+from rtlab.environment.checks import Check
+from rtlab.environment.diagnosis import Report, doctor
 
 ROOT = Path(__file__).parent.parent
 FINE = Check("tornado", "ok", "6.6")
@@ -58,7 +58,7 @@ def test_the_doctor_looks_at_everything_that_bites() -> None:
 def _examine(folder: Path, *names: str) -> list[Check]:
     """Run the doctor in a Python that finds the modules of ``folder`` first."""
     code = (
-        "import dataclasses, json; from rtlab.diagnosis import doctor;"
+        "import dataclasses, json; from rtlab.environment.diagnosis import doctor;"
         "print(json.dumps([dataclasses.asdict(check) for check in doctor()]))"
     )
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT)))}
@@ -124,7 +124,9 @@ def test_the_limit_of_open_files_is_read_from_the_system() -> None:
     import resource
 
     code = "import resource; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1];"
-    code += "resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard)); from rtlab.diagnosis import doctor;"
+    code += (
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard)); from rtlab.environment.diagnosis import doctor;"
+    )
     code += "print([c.found for c in doctor() if c.name == 'open files'])"
     assert resource.getrlimit(resource.RLIMIT_NOFILE)[1] > 200
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}

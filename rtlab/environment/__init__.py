@@ -1,0 +1,1 @@
+"""Where are we, on what machine, and what will not work here."""

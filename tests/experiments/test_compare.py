@@ -1,0 +1,366 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import rtlab
+from rtlab import Workload
+from rtlab.errors import InputError, LabNotRunning
+from rtlab.experiments.compare import WARM_UP_MESSAGES, record
+from rtlab.experiments.subjects import SUBJECTS
+from rtlab.records import Delivery, Recording
+
+SMALL = Workload(rate_per_s=400, count=20, payload_bytes=32)
+
+
+def of_run(recording: Recording, run_id: str) -> list[Delivery]:
+    return [row for row in recording.deliveries if row.run_id == run_id]
+
+
+def assert_every_message_is_accounted_for(recording: Recording, workload: Workload, connections: int = 1) -> None:
+    """Each run and connection has each message at least once; once only if it is lost."""
+    expected = {
+        (run.run_id, number, message.seq)
+        for run in recording.runs
+        for number in range(connections)
+        for message in workload.messages()
+    }
+    rows = Counter((row.run_id, row.connection_id, row.seq) for row in recording.deliveries)
+    assert rows.keys() == expected
+    lost = Counter(
+        (row.run_id, row.connection_id, row.seq) for row in recording.deliveries if row.received_ns is None
+    )
+    assert all(rows[key] == 1 for key in lost)
+
+
+def test_every_subject_delivers_the_whole_workload_in_the_kernel(lab: rtlab.Lab) -> None:
+    recording = record(lab, SMALL, tuple(SUBJECTS), repeats=1, polling_interval_s=0.02)
+    assert_every_message_is_accounted_for(recording, SMALL)
+    assert all(row.received_ns is not None for row in recording.deliveries)
+    assert len(recording.deliveries) == len(SUBJECTS) * SMALL.count
+    assert [run.run_id for run in recording.runs] == [f"{name}-0" for name in SUBJECTS]
+    assert [(run.transport, run.client) for run in recording.runs] == [
+        ("sse", "rtlab"),
+        ("websocket", "rtlab"),
+        ("long-polling", "rtlab"),
+        ("polling", "rtlab"),
+        ("sse", "sseclient-py"),
+        ("websocket", "websocket-client"),
+    ]
+    for run, connection in zip(recording.runs, recording.connections, strict=True):
+        assert connection.error == ""
+        assert connection.opened_ns is not None
+        assert connection.opened_ns < run.started_ns < run.ended_ns
+        assert run.cpu_ns > 0
+        assert run.stall_ns > 0
+        hidden = run.client != "rtlab"
+        assert (connection.bytes_up is None) == (connection.bytes_down is None) == hidden
+        assert connection.requests >= 1
+        assert (connection.requests == 1) == (run.transport in ("sse", "websocket"))
+    assert lab.connections == ()
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_what_was_due_was_sent_then_received(isolated: bool) -> None:
+    with rtlab.start_lab("causes", isolated=isolated) as lab:
+        recording = record(lab, SMALL, ("sse", "websocket"), repeats=2)
+    assert_every_message_is_accounted_for(recording, SMALL)
+    error_ns = round(float(recording.conditions["clock_error_ms"]) * 1e6)
+    offset_ns = round(float(recording.conditions["clock_offset_ms"]) * 1e6)
+    assert abs(offset_ns) <= error_ns
+    assert (error_ns == 0) == (not isolated)
+    assert recording.conditions["route"] == ("own process" if isolated else "in kernel")
+    for row in recording.deliveries:
+        assert row.sent_ns is not None
+        assert row.received_ns is not None
+        assert row.scheduled_ns <= row.sent_ns < row.received_ns
+    for run in recording.runs:
+        arrived = [row.received_ns or 0 for row in of_run(recording, run.run_id)]
+        assert max(arrived) <= run.ended_ns
+
+
+def test_transports_take_turns_and_the_warm_up_is_not_kept(lab: rtlab.Lab) -> None:
+    told: list[tuple[int, int, str]] = []
+    recording = record(
+        lab,
+        SMALL,
+        ("websocket", "sse"),
+        repeats=3,
+        conditions={"place": "here"},
+        progress=lambda *step: told.append(step),
+    )
+    order = [f"{name}-{repeat}" for repeat in range(3) for name in ("websocket", "sse")]
+    assert [run.run_id for run in recording.runs] == order
+    assert [run.repeat for run in recording.runs] == [0, 0, 1, 1, 2, 2]
+    starts = [run.started_ns for run in recording.runs]
+    assert starts == sorted(starts)
+    assert [text for _, _, text in told] == [
+        "websocket, warm-up",
+        "sse, warm-up",
+        *["websocket", "sse"] * 3,
+        "done",
+    ]
+    assert [(done, total) for done, total, _ in told] == [(done, 8) for done in range(9)]
+    assert recording.workload == SMALL.settings()
+    assert recording.conditions["place"] == "here"
+    # Each run has a channel of its own, so the warm-up cannot reach a measured client.
+    opened = [line.text for line in lab.log if line.text.endswith(": opened")]
+    assert len(set(opened)) == 8
+    assert len(recording.deliveries) == 6 * SMALL.count > WARM_UP_MESSAGES * 2
+
+
+@pytest.mark.parametrize("arrivals", ["steady", "random"])
+def test_the_plan_is_the_workloads_for_every_run(lab: rtlab.Lab, arrivals: Any) -> None:
+    workload = Workload(rate_per_s=400, count=20, payload_bytes=40, arrivals=arrivals, burst=4, seed=7)
+    recording = record(lab, workload, ("sse", "websocket"), repeats=2)
+    plan = [(message.seq, message.scheduled_ns, len(message.payload)) for message in workload.messages()]
+    for run in recording.runs:
+        rows = sorted(of_run(recording, run.run_id), key=lambda row: row.seq)
+        assert [(row.seq, row.scheduled_ns - run.started_ns, row.payload_bytes) for row in rows] == plan
+
+
+def test_several_connections_get_every_message_each(lab: rtlab.Lab) -> None:
+    recording = record(lab, SMALL, ("sse", "long-polling"), repeats=1, connections=5)
+    assert_every_message_is_accounted_for(recording, SMALL, connections=5)
+    assert [row.connection_id for row in recording.connections] == [*range(5), *range(5)]
+    assert all(row.received_ns for row in recording.deliveries)
+
+
+class Cutter:
+    """Cuts every line of the lab once, at the first arrival of a run."""
+
+    def __init__(self, lab: rtlab.Lab) -> None:
+        self._lab = lab
+        self._arrived = threading.Event()
+        self._thread = threading.Thread(target=self._cut)
+        self._thread.start()
+
+    def watch(self, transport: str, at_ns: int, latency_ns: int) -> None:
+        self._arrived.set()
+
+    def _cut(self) -> None:
+        assert self._arrived.wait(10)
+        for connection in self._lab.connections:
+            self._lab.cut(connection.channel)
+
+    def join(self) -> None:
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+
+def test_a_websocket_that_is_cut_keeps_its_lost_messages_as_rows_with_the_reason(lab: rtlab.Lab) -> None:
+    workload = Workload(rate_per_s=100, count=30)
+    cutter = Cutter(lab)
+    recording = record(lab, workload, ("websocket",), repeats=1, connections=2, watch=cutter.watch)
+    cutter.join()
+    assert_every_message_is_accounted_for(recording, workload, connections=2)
+    for number in range(2):
+        rows = [row for row in recording.deliveries if row.connection_id == number]
+        delivered = [row for row in rows if row.received_ns is not None]
+        lost = [row for row in rows if row.received_ns is None]
+        assert len(delivered) + len(lost) == workload.count
+        assert delivered
+        assert lost
+        assert all(row.sent_ns is not None for row in lost)
+        connection = recording.connections[number]
+        assert connection.opened_ns is not None
+        assert "1006" in connection.error
+
+
+def test_an_event_stream_that_is_cut_comes_back_and_loses_nothing(lab: rtlab.Lab) -> None:
+    workload = Workload(rate_per_s=20, count=30)
+    cutter = Cutter(lab)
+    recording = record(lab, workload, ("sse",), repeats=1, watch=cutter.watch)
+    cutter.join()
+    assert_every_message_is_accounted_for(recording, workload)
+    assert all(row.received_ns is not None for row in recording.deliveries)
+    (connection,) = recording.connections
+    assert (connection.requests, connection.error) == (2, "")
+
+
+def test_a_client_that_cannot_connect_stays_as_rows_with_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with rtlab.start_lab("untrusted", tls=True) as lab:
+        monkeypatch.setattr(lab._server, "ca_pem", "")
+        workload = Workload(rate_per_s=400, count=5)
+        recording = record(lab, workload, tuple(SUBJECTS), repeats=1, connections=2, watch=lambda *arrival: None)
+    assert_every_message_is_accounted_for(recording, workload, connections=2)
+    assert all(row.received_ns is None for row in recording.deliveries)
+    assert all(row.sent_ns is not None for row in recording.deliveries)
+    assert len(recording.connections) == 2 * len(SUBJECTS)
+    for connection in recording.connections:
+        assert connection.opened_ns is None
+        assert "certificate" in connection.error.lower()
+
+
+@pytest.mark.parametrize("name", ["sse", "websocket"])
+def test_the_bytes_counted_are_those_that_the_server_says_it_sent(lab: rtlab.Lab, name: str) -> None:
+    got: list[object] = []
+    done = threading.Event()
+
+    def on_received(message: object) -> None:
+        got.append(message)
+        if len(got) == 50:
+            done.set()
+
+    with SUBJECTS[name].make(lab, "counted", on_received, 0.25) as client:
+        for number in range(50):
+            lab.publish(f"{number} ä€😀\nzwei", channel="counted")
+        assert done.wait(10)
+        (theirs,) = lab.connections
+        assert client.traffic.bytes_down == theirs.bytes_down
+        assert (client.traffic.requests, client.traffic.connections) == (1, 1)
+        up = client.traffic.bytes_up
+    if name == "websocket":
+        assert client.traffic.bytes_up == up + 2 + 4 + 2  # the close frame: head, mask, code
+
+
+def test_a_recording_counts_the_bytes_of_each_connection(lab: rtlab.Lab) -> None:
+    light, heavy = (Workload(rate_per_s=400, count=10, payload_bytes=size) for size in (100, 1_000))
+    names = ("sse", "websocket", "long-polling", "polling")
+    small, large = (record(lab, load, names, repeats=1, polling_interval_s=0.02) for load in (light, heavy))
+    for before, after in zip(small.connections, large.connections, strict=True):
+        assert before.bytes_up and before.bytes_down and after.bytes_down
+        assert before.bytes_down > 10 * 100
+        assert after.bytes_down > before.bytes_down
+    sse, websocket = (
+        large.connections[at].bytes_down - small.connections[at].bytes_down  # type: ignore[operator]
+        for at in (0, 1)
+    )
+    assert websocket == 10 * (900 + 2)  # a longer message needs the longer form of its length
+    assert sse == 10 * (900 + 1)  # and a longer chunk one more digit
+
+
+def test_a_watcher_sees_each_arrival_and_there_is_no_warm_up(lab: rtlab.Lab) -> None:
+    seen: list[tuple[str, int, int]] = []
+    told: list[str] = []
+    recording = record(
+        lab,
+        SMALL,
+        ("sse", "websocket/websocket-client"),
+        repeats=1,
+        watch=lambda *arrival: seen.append(arrival),
+        progress=lambda done, total, text: told.append(text),
+    )
+    assert told == ["sse", "websocket/websocket-client", "done"]
+    assert recording.conditions["drawn"] is True
+    starts = {run.run_id: run.started_ns for run in recording.runs}
+    assert sorted(seen) == sorted(
+        (row.run_id[:-2], row.received_ns - starts[row.run_id], row.received_ns - row.scheduled_ns)
+        for row in recording.deliveries
+        if row.received_ns is not None
+    )
+
+
+def test_an_error_of_the_watcher_is_kept_with_the_connection(lab: rtlab.Lab) -> None:
+    def watch(transport: str, at_ns: int, latency_ns: int) -> None:
+        raise ZeroDivisionError("drawing failed")
+
+    recording = record(lab, Workload(rate_per_s=400, count=3), repeats=1, polling_interval_s=0.02, watch=watch)
+    assert ["drawing failed" in connection.error for connection in recording.connections] == [True] * 4
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"transports": ()},
+        {"transports": ("sse", "sse")},
+        {"transports": ("pigeon",)},
+        {"repeats": 0},
+        {"repeats": 101},
+        {"connections": 0},
+        {"connections": 201},
+        {"polling_interval_s": 0.0},
+        {"polling_interval_s": 11.0},
+        {"polling_interval_s": float("nan")},
+    ],
+)
+def test_a_setting_out_of_its_range_is_refused(lab: rtlab.Lab, options: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        record(lab, SMALL, **options)
+
+
+def test_a_lab_that_was_stopped_is_refused(lab: rtlab.Lab) -> None:
+    lab.stop()
+    with pytest.raises(LabNotRunning):
+        record(lab, SMALL)
+
+
+def test_a_lab_that_stops_in_the_middle_ends_the_experiment(lab: rtlab.Lab) -> None:
+    arrived = threading.Event()
+
+    def stop() -> None:
+        assert arrived.wait(10)
+        lab.stop()
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    with pytest.raises(rtlab.RtlabError):
+        record(
+            lab,
+            Workload(rate_per_s=50, count=50),
+            ("sse", "websocket"),
+            watch=lambda *arrival: arrived.set(),
+        )
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX signals")
+@pytest.mark.parametrize("isolated", [False, True])
+def test_an_interrupt_leaves_nothing_behind(isolated: bool) -> None:
+    program = textwrap.dedent(
+        f"""
+        import signal, threading, rtlab
+        from rtlab.experiments.compare import record
+        from rtlab.experiments.subjects import SUBJECTS
+
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        with rtlab.start_lab("interrupted", isolated={isolated}) as lab:
+            threads = threading.active_count()
+            for name in SUBJECTS:
+                def started(transport, at_ns, latency_ns):
+                    if not caught:
+                        caught.append(transport)
+                        signal.setitimer(signal.ITIMER_REAL, 0.01)
+                caught = []
+                try:
+                    record(lab, rtlab.Workload(rate_per_s=50, count=1000), (name,), watch=started)
+                except KeyboardInterrupt:
+                    print(name)
+            pause = threading.Event()
+            for _ in range(1000):
+                if not lab.connections and not [t for t in threading.enumerate() if "client" in t.name]:
+                    break
+                pause.wait(0.005)
+            print(len(lab.connections))
+            again = record(lab, rtlab.Workload(rate_per_s=400, count=5), ("sse",), repeats=1)
+            print(sum(row.received_ns is not None for row in again.deliveries))
+        print(threading.active_count())
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONASYNCIODEBUG": "0"},
+    )
+    assert "Traceback" not in done.stderr
+    assert "Warning" not in done.stderr
+    assert done.stdout.split() == [*SUBJECTS, "0", "5", "1"]
+
+
+def test_it_runs_beside_a_client_of_the_learners_own(lab: rtlab.Lab, until: Callable[..., object]) -> None:
+    with rtlab.EventSource(lab.sse_url()) as source:
+        record(lab, SMALL, ("sse",), repeats=1)
+        lab.publish("still here")
+        assert source.receive().data == "still here"
