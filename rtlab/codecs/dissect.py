@@ -49,13 +49,12 @@ class Dissection:
     down_bytes: bytes
 
     def __repr__(self) -> str:
-        lines = [*_show("client to server", self.up, self.up_bytes), *_show("server to client", self.down, self.down_bytes)]
-        return "\n".join(lines) or "no bytes"
+        up = _show("client to server", self.up, self.up_bytes)
+        down = _show("server to client", self.down, self.down_bytes)
+        return "\n".join((*up, *down)) or "no bytes"
 
 
-def dissect(
-    captured: bytes | tuple[bytes, bytes] | Sequence[WireChunk], *, hint: Hint | None = None
-) -> Dissection:
+def dissect(captured: bytes | tuple[bytes, bytes] | Sequence[WireChunk], *, hint: Hint | None = None) -> Dissection:
     """Name every byte that was captured on a connection.
 
     Both directions together tell most, for an answer's meaning depends on its request.
@@ -91,9 +90,45 @@ def dissect(
     return Dissection(tuple(up.units), tuple(down.units), up.data, down.data)
 
 
-def _join(captured: tuple[bytes, bytes] | Sequence[WireChunk]) -> tuple[bytes, bytes]:
+def _join(captured: Sequence[bytes | WireChunk]) -> tuple[bytes, bytes]:
     """Put the bytes of each direction together."""
-    parts: dict[str, list[bytes]] = {"up": [], "down": []}
-    connections = set()
-    for direction, part in zip(("up", "down"), captured)
-    ...
+    match captured:
+        case (bytes() as up, bytes() as down):
+            return up, down
+    chunks = [chunk for chunk in captured if isinstance(chunk, WireChunk)]
+    if len(chunks) < len(captured):
+        raise InputError("Give bytes, a pair of bytes, or WireChunks alone.")
+    if len({(chunk.run_id, chunk.connection_id) for chunk in chunks}) > 1:
+        raise InputError("The chunks are of several connections; give those of one.")
+    return (
+        b"".join(chunk.data for chunk in chunks if chunk.direction == "up"),
+        b"".join(chunk.data for chunk in chunks if chunk.direction == "down"),
+    )
+
+
+def _guess(data: bytes) -> Hint | Literal["TLS"]:
+    if looks_like_tls(data):
+        return "TLS"
+    if looks_like_event_stream(data):
+        return "event stream"
+    if looks_like_frames(data):
+        return "client frames" if data[1:2] >= b"\x80" else "server frames"
+    return "response" if looks_like_response(data) else "request"
+
+
+def _show(title: str, units: Sequence[WireUnit], data: bytes) -> Iterator[str]:
+    if not units:
+        return
+    yield f"{title}, {len(data)} bytes"
+    yield f"{'offset':>6}  {'bytes':<25}  {'layer':<17}  meaning"
+    for unit in units[:_SHOWN_UNITS]:
+        yield f"{unit.offset:>6}  {_hex(unit, data):<25}  {unit.layer:<17}  {unit.unit}: {unit.text}"
+    if len(units) > _SHOWN_UNITS:
+        yield f"        and {len(units) - _SHOWN_UNITS} units more"
+
+
+def _hex(unit: WireUnit, data: bytes) -> str:
+    shown_bytes = min(unit.length_bytes, _SHOWN_BYTES)
+    if unit.text.startswith("redacted, "):
+        return ("·· " * shown_bytes).rstrip()
+    return data[unit.offset : unit.offset + shown_bytes].hex(" ") + ("…" if unit.length_bytes > shown_bytes else "")

@@ -128,7 +128,9 @@ def method_meaning(method: str) -> tuple[str, str]:
 
 def status_meaning(status: int) -> tuple[str, str]:
     """Give the meaning of a status code, and the clause; an unknown code has the meaning of its class."""
-    return _STATUSES.get(status) or _STATUS_CLASSES.get(status // 100, ("An unknown kind of status.", "RFC 9110 15"))
+    return _STATUSES.get(status) or _STATUS_CLASSES.get(
+        status // 100, ("An unknown kind of status.", "RFC 9110 15")
+    )
 
 
 def field_meaning(name: str) -> tuple[str, str]:

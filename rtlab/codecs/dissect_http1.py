@@ -34,7 +34,9 @@ from rtlab.codecs.http1_heads import RequestHead, ResponseHead
 
 _METHODS = rb"(?:GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH)"
 # A line with a known method or with a version at its end, or the start of such a line where the bytes end.
-_REQUEST = re.compile(rb"(?:\r\n)*(?:%b |[^\r\n]* HTTP/[0-9]\.[0-9]\r?\n|[A-Z]{1,20}(?: [^\r\n]*)?\r?\Z|\r?\Z)" % _METHODS)
+_REQUEST = re.compile(
+    rb"(?:\r\n)*(?:%b |[^\r\n]* HTTP/[0-9]\.[0-9]\r?\n|[A-Z]{1,20}(?: [^\r\n]*)?\r?\Z|\r?\Z)" % _METHODS
+)
 _NEXT_REQUEST = re.compile(_METHODS + rb" [^ \r\n]+ HTTP/1\.[0-9]\r?\n")
 _NEXT_RESPONSE = re.compile(rb"HTTP/1\.[0-9] [1-5][0-9][0-9][ \r]")
 _BODY_FOLLOWS: dict[Framing, str] = {
@@ -130,7 +132,7 @@ def _read_response(cursor: Cursor, request: RequestHead | None) -> ResponseHead 
                 rules += opening_response_rules(head, request)
         elif 100 <= status < 200 or status in (204, 304) or (request and request.method == "HEAD"):
             framing, follows = 0, "No body follows, whatever the fields say."
-        elif request and _is_tunnel(request, head):
+        elif _is_tunnel(request, head):
             framing, follows = 0, "Here the tunnel begins."
         _end_head(cursor, follows, rules)
         if not is_whole:
@@ -159,8 +161,8 @@ def _skip(cursor: Cursor, start: re.Pattern[bytes], kind: str) -> None:
     cursor.take(stop - cursor.at, LAYER, "not HTTP", text, "RFC 9112 2.1")
 
 
-def _is_tunnel(request: RequestHead, response: ResponseHead) -> bool:
-    return request.method == "CONNECT" and 200 <= response.status < 300
+def _is_tunnel(request: RequestHead | None, response: ResponseHead) -> bool:
+    return request is not None and request.method == "CONNECT" and 200 <= response.status < 300
 
 
 def _closes(head: RequestHead | ResponseHead) -> bool:

@@ -45,7 +45,7 @@ def find_lines(data: bytes, at: int) -> tuple[list[Line], bool]:
     Returns:
         The lines before the empty one, and whether the empty one is there. A lone LF ends a line too.
     """
-    lines = []
+    lines: list[Line] = []
     while at < len(data):
         newline = data.find(b"\n", at)
         after = newline + 1 or len(data)
@@ -146,7 +146,13 @@ def take_fields(
 def take_line_end(cursor: Cursor, layer: str, unit: str = "line end", text: str = "Ends the line.") -> None:
     """Name a CR LF, half of one at the end of the bytes, or a lone LF."""
     if cursor.peek(1) == b"\n":
-        cursor.take(1, layer, unit, with_rules(text, ["A line ends with CR LF, not LF alone (RFC 9112 2.2)."]), "RFC 9112 2.2")
+        cursor.take(
+            1,
+            layer,
+            unit,
+            with_rules(text, ["A line ends with CR LF, not LF alone (RFC 9112 2.2)."]),
+            "RFC 9112 2.2",
+        )
     else:
         cursor.take(2, layer, unit, text, "RFC 9112 2.1")
 
@@ -160,7 +166,9 @@ def _take_field(
     note = explain(label, value)
     meaning = note.meaning
     if not _TOKEN.fullmatch(name):
-        meaning = with_rules("A field.", ["A field name is one word, and the colon follows at once (RFC 9112 5.1)."])
+        meaning = with_rules(
+            "A field.", ["A field name is one word, and the colon follows at once (RFC 9112 5.1)."]
+        )
     cursor.take(len(name), note.layer, f"{kind} name", meaning, note.spec)
     cursor.take(1, note.layer, "colon", "Ends the name.", "RFC 9112 5")
     cursor.take(spaces_before, note.layer, "whitespace", "Not part of the value.", "RFC 9112 5.1")
@@ -172,7 +180,9 @@ def _take_field(
 
 def _take_version(cursor: Cursor, version: bytes, line: Line) -> None:
     is_wrong = line.is_whole and not _VERSION.fullmatch(version)
-    text = with_rules(f"{quoted(version.decode('latin-1'))}.", ["This is no version of HTTP/1 (RFC 9112 2.3)."] * is_wrong)
+    text = with_rules(
+        f"{quoted(version.decode('latin-1'))}.", ["This is no version of HTTP/1 (RFC 9112 2.3)."] * is_wrong
+    )
     cursor.take(len(version), LAYER, "version", text, "RFC 9112 2.3")
 
 

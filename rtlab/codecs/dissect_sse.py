@@ -76,7 +76,9 @@ class _BlockReader:
         if self._data_lines:
             kind = quoted(self._type or "message")
             last_id = f", last event ID {quoted(self._id)}" if self._id else ""
-            text = f"An empty line ({name}) delivers an event: {kind} with data {quoted(self._shown_data)}{last_id}."
+            text = (
+                f"An empty line ({name}) delivers an event: {kind} with data {quoted(self._shown_data)}{last_id}."
+            )
             self._cursor.take(len(end), _LAYER, "dispatch", text, _MEANING)
         else:
             text = f"An empty line ({name}); there is no data before it, so no event is delivered."

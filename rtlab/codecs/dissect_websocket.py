@@ -27,8 +27,8 @@ Compression = Literal["agreed", "not agreed", "unknown"]
 
 _LAYER = "WebSocket"
 _LAYOUT = "RFC 6455 5.2"
-_KINDS = {TEXT: "text message", BINARY: "binary message"}
-_CONTROLS = {
+_KINDS: dict[int, str] = {TEXT: "text message", BINARY: "binary message"}
+_CONTROLS: dict[int, str] = {
     CLOSE: "Close: the sender will send nothing more.",
     PING: "Ping: asks for a sign of life.",
     PONG: "Pong: a sign of life.",
@@ -49,7 +49,9 @@ _CLOSE_CODES = {
 }
 _NOT_UTF8 = "A text message must be UTF-8 (RFC 6455 8.1)."
 # First bytes of a stream of frames: FIN or not, or FIN and RSV1, with an opcode that may come first.
-_FIRST_BYTES = frozenset((TEXT, BINARY, *(0x80 | opcode for opcode in (*_KINDS, *_CONTROLS)), 0xC0 | TEXT, 0xC0 | BINARY))
+_FIRST_BYTES = frozenset(
+    (TEXT, BINARY, *(0x80 | opcode for opcode in (*_KINDS, *_CONTROLS)), 0xC0 | TEXT, 0xC0 | BINARY)
+)
 
 
 def looks_like_frames(data: bytes) -> bool:
@@ -211,7 +213,9 @@ class _FrameReader:
         try:
             text = f"{quoted(codecs.utf_8_decode(reason, 'strict', len(payload) == length_bytes)[0])}: for a log."
         except UnicodeDecodeError:
-            text = with_rules(quoted(reason.decode("utf-8", "replace")), ["A reason must be UTF-8 (RFC 6455 5.5.1)."])
+            text = with_rules(
+                quoted(reason.decode("utf-8", "replace")), ["A reason must be UTF-8 (RFC 6455 5.5.1)."]
+            )
         self._cursor.take(length_bytes - code_bytes, _LAYER, "close reason", text, "RFC 6455 5.5.1")
         self.closed = True
 
