@@ -1,4 +1,4 @@
-"""What all tests share: fresh labs and servers, sockets that know nothing, and a check that nothing stays behind."""
+"""What all tests share: fresh labs and servers, sockets that know no protocol, and a check of what stays behind."""
 
 from __future__ import annotations
 
@@ -138,7 +138,9 @@ class RawSocket:
     def post(self, target, body=b"", *headers):
         """Send a POST request."""
         fields = "".join(f"{header}\r\n" for header in headers)
-        head = f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Length: {len(body)}\r\n{fields}\r\n"
+        head = (
+            f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Length: {len(body)}\r\n{fields}\r\n"
+        )
         self.send(head.encode("latin-1") + body)
 
     def open_stream(self, target="/sse/news", *headers):

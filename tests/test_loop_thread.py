@@ -154,7 +154,7 @@ def test_a_blocking_call_on_the_loops_own_thread_is_refused(thread):
 
     work = asyncio.sleep(0)
     thread.call(misuse(thread.call, work, 1.0), TIMEOUT_S)
-    with pytest.raises(RuntimeError, match="reuse|already"):
+    with pytest.raises(RuntimeError, match=r"reuse|already"):
         work.send(None)  # it was closed, so nothing warns that it was never awaited
     thread.call(misuse(thread.hold), TIMEOUT_S)
     thread.call(misuse(thread.release), TIMEOUT_S)

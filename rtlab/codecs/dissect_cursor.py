@@ -56,7 +56,7 @@ class Cursor:
             self.units.append(WireUnit(self.at, found_bytes, layer, unit, text, spec))
             self.at += found_bytes
             if found_bytes < length_bytes:
-                self.mark_unfinished(f"{found_bytes} of {length_bytes} bytes are here.")
+                self.mark_unfinished(f"only {found_bytes} of {counted(length_bytes)} are here.")
         return found_bytes == length_bytes
 
     def take_rest(self, layer: str, unit: str, text: str, spec: str) -> None:
@@ -72,6 +72,11 @@ class Cursor:
 def quoted(text: str) -> str:
     """Show received text in quotes: only its start if it is long, and nothing that a terminal would obey."""
     return repr(text) if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]!r}…"
+
+
+def counted(size_bytes: int) -> str:
+    """Write a size in words: ``1 byte``, ``2 bytes``."""
+    return "1 byte" if size_bytes == 1 else f"{size_bytes} bytes"
 
 
 def with_rules(text: str, rules: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, replace
 
-from rtlab.codecs.dissect_cursor import quoted, with_rules
+from rtlab.codecs.dissect_cursor import counted, quoted, with_rules
 from rtlab.codecs.dissect_fields import field_meaning, hide_parameters, is_secret_field
 from rtlab.codecs.dissect_websocket import Compression
 from rtlab.codecs.http1_heads import RequestHead, ResponseHead
@@ -21,6 +21,7 @@ from rtlab.codecs.websocket_handshake import (
 )
 from rtlab.errors import RemoteProtocolError
 
+_SHOWN_NAME = 60
 _DEFLATE = "permessage-deflate"
 
 
@@ -68,20 +69,17 @@ class FieldNotes:
         meaning, spec = field_meaning(key)
         belongs = key.startswith("sec-websocket-") or (self._is_opening and key in ("upgrade", "connection"))
         layer = "opening handshake" if belongs else "HTTP/1.1"
-        return FieldNote(layer, f"{name}: {meaning}.", self._explain_value(key, value), spec)
+        return FieldNote(layer, f"{name[:_SHOWN_NAME]}: {meaning}.", self._explain_value(key, value), spec)
 
     def _explain_value(self, key: str, value: bytes) -> str:
-        if is_secret_field(key):
-            return f"redacted, {len(value)} bytes"
+        if is_secret_field(key) or _hides_secret(value):
+            return f"redacted, {counted(len(value))}"
         text = value.decode("utf-8", "replace")
-        if b"\r" in value:
-            # To a lax receiver the CR ends the line, and a secret field may follow.
-            return with_rules("It is not shown.", ["A CR without LF stands in the value (RFC 9112 2.2)."])
         if (shown := hide_parameters(text)) is not None:
-            return f"redacted, {len(value)} bytes: {quoted(shown)}"
-        rules = ["A value must not hold NUL (RFC 9110 5.5)."] if b"\0" in value else []
+            return f"redacted, {counted(len(value))}: {quoted(shown)}."
+        rules = ["A value must not hold CR or NUL (RFC 9110 5.5)."] if b"\0" in value or b"\r" in value else []
         verdict, rule = self._judge(key, text)
-        return with_rules(f"{quoted(text)}{verdict and ' ' + verdict}", rules + ([rule] if rule else []))
+        return with_rules(f"{quoted(text)}. {verdict}", rules + ([rule] if rule else []))
 
     def _judge(self, key: str, text: str) -> tuple[str, str]:
         """Give what there is to say about a value, and the rule that it breaks; empty where there is nothing."""
@@ -150,6 +148,12 @@ def agreed_compression(response: ResponseHead | None) -> Compression:
     if response is None:
         return "unknown"
     return "agreed" if _DEFLATE in _extensions(response.get("Sec-WebSocket-Extensions")) else "not agreed"
+
+
+def _hides_secret(value: bytes) -> bool:
+    """Tell whether a lax receiver, to which a lone CR ends a line, finds a secret field in a value."""
+    lines = value.split(b"\r")[1:]
+    return any(is_secret_field(line.partition(b":")[0].decode("latin-1").strip(" \t")) for line in lines)
 
 
 def _items(value: str | None) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from rtlab.codecs.dissect_cursor import Cursor, quoted, with_rules
+from rtlab.codecs.dissect_cursor import Cursor, counted, with_rules
 from rtlab.codecs.dissect_handshake import (
     FieldNotes,
     agreed_compression,
@@ -125,7 +125,7 @@ def _read_response(cursor: Cursor, request: RequestHead | None) -> ResponseHead 
         framing, rules = declared_framing(head)
         follows = _what_follows(framing)
         if status == 101:
-            framing, follows = 0, f"Here {quoted(head.get('Upgrade') or 'another protocol')} begins."
+            framing, follows = 0, "WebSocket frames follow." if is_opening(head) else "Another protocol follows."
             if request and request.get("Upgrade") is None:
                 rules.append("The client did not ask for another protocol (RFC 9110 7.8).")
             elif is_opening(head):
@@ -151,7 +151,7 @@ def _end_head(cursor: Cursor, follows: str, rules: list[str]) -> None:
 
 
 def _what_follows(framing: Framing) -> str:
-    return _BODY_FOLLOWS.get(framing) or f"A body of {framing} bytes follows."
+    return _BODY_FOLLOWS.get(framing) or f"A body of {counted(int(framing))} follows."
 
 
 def _skip(cursor: Cursor, start: re.Pattern[bytes], kind: str) -> None:

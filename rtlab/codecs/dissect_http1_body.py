@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Literal
 
-from rtlab.codecs.dissect_cursor import Cursor, quoted
+from rtlab.codecs.dissect_cursor import Cursor, counted, quoted
 from rtlab.codecs.dissect_handshake import FieldNotes
 from rtlab.codecs.dissect_http1_heads import LAYER, find_lines, take_fields, take_line_end
 from rtlab.codecs.dissect_sse import dissect_event_stream
@@ -85,7 +85,7 @@ def _take_chunks(cursor: Cursor) -> None:
         if size_bytes:
             here_bytes = min(size_bytes, len(cursor.data) - line.end())
             missing = f" Only {here_bytes} of them are here." if here_bytes < size_bytes else ""
-            text = f"The chunk has {size_bytes} bytes, a number in hexadecimal.{missing}"
+            text = f"The chunk has {counted(size_bytes)}; the size is hexadecimal.{missing}"
             cursor.take(len(line[1]), LAYER, "chunk size", text, _CHUNKED)
         else:
             cursor.take(len(line[1]), LAYER, "last chunk", "A chunk of no bytes ends the body.", _CHUNKED)
@@ -124,8 +124,8 @@ def _describe(cursor: Cursor, length_bytes: int) -> str:
     try:
         start, _ = codecs.utf_8_decode(cursor.peek(min(length_bytes, _SHOWN_BYTES)), "strict", False)
     except UnicodeDecodeError:
-        return f"{length_bytes} bytes of the body, not text."
-    return f"{length_bytes} bytes of the body: {quoted(start)}."
+        return f"{counted(length_bytes)} of the body, not text."
+    return f"{counted(length_bytes)} of the body: {quoted(start)}."
 
 
 def _lay_event_stream(data: bytes, units: list[WireUnit]) -> list[WireUnit]:

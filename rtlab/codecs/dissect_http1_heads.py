@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from rtlab.codecs.dissect_cursor import Cursor, quoted, with_rules
+from rtlab.codecs.dissect_cursor import Cursor, counted, quoted, with_rules
 from rtlab.codecs.dissect_fields import hide_parameters, is_secret_field, method_meaning, status_meaning
 from rtlab.codecs.dissect_handshake import FieldNote
 from rtlab.codecs.http1_heads import Headers
@@ -130,7 +130,7 @@ def take_fields(
         layer = LAYER
         if content[:1] in (b" ", b"\t"):
             rules = ["A field must not go on in the next line (RFC 9112 5.2)."]
-            text = f"redacted, {len(content)} bytes" if is_secret else with_rules("A folded line.", rules)
+            text = f"redacted, {counted(len(content))}" if is_secret else with_rules("A folded line.", rules)
             cursor.take(len(content), LAYER, f"folded {kind} value", text, "RFC 9112 5.2")
         elif colon:
             label = name.decode("latin-1").strip(" \t")
@@ -189,7 +189,7 @@ def _take_version(cursor: Cursor, version: bytes, line: Line) -> None:
 def _explain_target(target: bytes, rules: list[str]) -> str:
     text = target.decode("latin-1")
     if (shown := hide_parameters(text)) is not None:
-        return f"redacted, {len(target)} bytes: {quoted(shown)}"
+        return f"redacted, {counted(len(target))}: {quoted(shown)}."
     return with_rules(f"{quoted(text)}.", rules)
 
 

@@ -23,7 +23,7 @@ _FIELDS = {
     b"id": ("id: the last event ID, sent back after a reconnection.", "It is empty: the last ID is forgotten."),
     b"retry": ("retry: the reconnection time in milliseconds.", "It is empty, so it is ignored."),
 }
-_START = re.compile(rb"(?:\xef\xbb\xbf)?(?::|(?:data|event|id|retry)(?:[:\r\n]|\Z))")
+_START = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?::|(?:data|event|id|retry)(?:[:\r\n]|\Z))")
 
 
 def looks_like_event_stream(data: bytes) -> bool:

@@ -5,7 +5,7 @@ Spec: RFC 8446 5.1
 
 from __future__ import annotations
 
-from rtlab.codecs.dissect_cursor import Cursor
+from rtlab.codecs.dissect_cursor import Cursor, counted
 
 _LAYER = "TLS"
 _SPEC = "RFC 8446 5.1"
@@ -32,6 +32,6 @@ def dissect_tls(cursor: Cursor) -> None:
         length_bytes = int.from_bytes(record[3:])
         cursor.take(1, _LAYER, "content type", _TYPES[record[0]], _SPEC)
         cursor.take(2, _LAYER, "version", "A frozen number that says little: TLS 1.3 writes 03 03 too.", _SPEC)
-        cursor.take(2, _LAYER, "length", f"The record has {length_bytes} bytes.", _SPEC)
+        cursor.take(2, _LAYER, "length", f"The record has {counted(length_bytes)}.", _SPEC)
         if len(record) == 5:
-            cursor.take(length_bytes, _LAYER, "record body", f"{length_bytes} bytes, opaque here.", _SPEC)
+            cursor.take(length_bytes, _LAYER, "record body", f"{counted(length_bytes)}, opaque here.", _SPEC)

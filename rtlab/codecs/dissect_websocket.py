@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 from typing import Literal
 
-from rtlab.codecs.dissect_cursor import Cursor, quoted, with_rules
+from rtlab.codecs.dissect_cursor import Cursor, counted, quoted, with_rules
 from rtlab.codecs.websocket_close import parse_close_payload
 from rtlab.codecs.websocket_frames import (
     BINARY,
@@ -80,8 +80,7 @@ class _Message:
 
     def __init__(self, kind: int | None, *, compressed: bool) -> None:
         self.name = "message" if kind is None else _KINDS[kind]
-        self._compressed = compressed
-        self._is_binary = kind == BINARY
+        self.is_compressed = compressed
         self._is_text = kind == TEXT and not compressed
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
 
@@ -90,20 +89,17 @@ class _Message:
         """Whether the text so far ends with half a character."""
         return self._is_text and bool(self._utf8.getstate()[0])
 
-    def read(self, payload: bytes, *, is_last: bool) -> tuple[str, str]:
-        """Give the meaning of a fragment's payload, and the clause."""
-        if self._compressed:
-            return f"{len(payload)} bytes, compressed with permessage-deflate.", "RFC 7692 6.2"
-        if self._is_binary:
-            return f"{len(payload)} bytes of binary data.", "RFC 6455 5.6"
+    def read(self, payload: bytes, *, is_last: bool) -> tuple[str, list[str]]:
+        """Give the meaning of a fragment's payload, and the rules that it breaks."""
+        if self.is_compressed:
+            return f"{counted(len(payload))}, compressed with permessage-deflate.", []
         if not self._is_text:
-            return f"{len(payload)} bytes.", "RFC 6455 5.6"
+            return f"{counted(len(payload))} of a {self.name}.", []
         try:
-            return f"{quoted(self._utf8.decode(payload, is_last))}.", "RFC 6455 5.6"
+            return f"{quoted(self._utf8.decode(payload, is_last))}.", []
         except UnicodeDecodeError:
             self._is_text = False  # one report for a message is enough
-            text = f"{quoted(payload.decode('utf-8', 'replace'))}."
-            return with_rules(text, [_NOT_UTF8]), "RFC 6455 8.1"
+            return f"{quoted(payload.decode('utf-8', 'replace'))}.", [_NOT_UTF8]
 
 
 class _FrameReader:
@@ -130,18 +126,21 @@ class _FrameReader:
         payload = cursor.peek(length_bytes)
         if masked:
             payload = apply_mask(payload, masking_key)
+        unmasked = "Unmasked: " if masked else ""
         if opcode == CLOSE:
-            self._take_close_payload(payload, length_bytes)
-        elif opcode in _CONTROLS:
+            self._take_close_payload(payload, length_bytes, unmasked)
+            return
+        rules: list[str] = []
+        text, spec = f"{counted(len(payload))}.", _LAYOUT
+        if opcode in _CONTROLS:
             text = f"{quoted(payload.decode('utf-8', 'replace'))}. A pong repeats the payload of its ping."
-            cursor.take(length_bytes, _LAYER, "payload", text, f"RFC 6455 5.5.{opcode - CLOSE + 1}")
+            spec = "RFC 6455 5.5.2"
         elif opcode in (CONTINUATION, TEXT, BINARY) and self._message:
-            text, spec = self._message.read(payload, is_last=fin and len(payload) == length_bytes)
-            cursor.take(length_bytes, _LAYER, "payload", text, spec)
+            text, rules = self._message.read(payload, is_last=fin and len(payload) == length_bytes)
+            spec = "RFC 7692 6.2" if self._message.is_compressed else "RFC 6455 5.6"
             if fin:
                 self._message = None
-        else:
-            cursor.take(length_bytes, _LAYER, "payload", f"{len(payload)} bytes.", _LAYOUT)
+        cursor.take(length_bytes, _LAYER, "payload", with_rules(unmasked + text, rules), spec)
 
     def _read_first_byte(self, first: int) -> str:
         opcode, fin = first & 0x0F, first >= 0x80
@@ -189,33 +188,37 @@ class _FrameReader:
         if opcode == CONTINUATION and fin and not length and self._message and self._message.ends_inside_character:
             rules.append(_NOT_UTF8)
         extended_bytes = {126: 2, 127: 8}.get(length, 0)
-        what = f"the length follows in {extended_bytes} bytes" if extended_bytes else f"{length} bytes of payload"
+        what = (
+            f"the length follows in {extended_bytes} bytes" if extended_bytes else f"{counted(length)} of payload"
+        )
         text = f"MASK={second >> 7} length={length}: {'masked' if masked else 'not masked'}, {what}."
         cursor.take(1, _LAYER, "mask bit and length", with_rules(text, rules), _LAYOUT)
         if not extended_bytes:
             return length, masked
         length = int.from_bytes(cursor.peek(extended_bytes))
-        text = with_rules(f"{length} bytes of payload.", _extended_length_rules(length, extended_bytes))
+        text = with_rules(f"{counted(length)} of payload.", _extended_length_rules(length, extended_bytes))
         if cursor.left < extended_bytes:
             text = f"The length in {extended_bytes} bytes."
         is_whole = cursor.take(extended_bytes, _LAYER, "extended length", text, _LAYOUT)
         return (length, masked) if is_whole else None
 
-    def _take_close_payload(self, payload: bytes, length_bytes: int) -> None:
+    def _take_close_payload(self, payload: bytes, length_bytes: int, unmasked: str) -> None:
         code_bytes = min(2, length_bytes)
         code = int.from_bytes(payload[:2])
         meaning = _CLOSE_CODES.get(code, "for applications and libraries" if 3000 <= code < 5000 else "no meaning")
         text = f"{code}: {meaning}." if len(payload) >= 2 else "The reason as a number."
+        rules: list[str] = []
         if len(payload) >= code_bytes:
-            text = with_rules(text, _close_code_rules(payload[:2]))
-        self._cursor.take(code_bytes, _LAYER, "close code", text, "RFC 6455 7.4")
+            rules = _close_code_rules(payload[:2])
+        self._cursor.take(code_bytes, _LAYER, "close code", with_rules(unmasked + text, rules), "RFC 6455 7.4")
         reason = payload[2:]
+        rules = []
         try:
-            text = f"{quoted(codecs.utf_8_decode(reason, 'strict', len(payload) == length_bytes)[0])}: for a log."
+            text, _ = codecs.utf_8_decode(reason, "strict", len(payload) == length_bytes)
         except UnicodeDecodeError:
-            text = with_rules(
-                quoted(reason.decode("utf-8", "replace")), ["A reason must be UTF-8 (RFC 6455 5.5.1)."]
-            )
+            text = reason.decode("utf-8", "replace")
+            rules = ["The reason must be UTF-8 (RFC 6455 5.5.1)."]
+        text = with_rules(f"{unmasked}{quoted(text)}: words for a log.", rules)
         self._cursor.take(length_bytes - code_bytes, _LAYER, "close reason", text, "RFC 6455 5.5.1")
         self.closed = True
 

@@ -4,11 +4,12 @@ Bytes are judged as soon as they are there, not when a frame is whole: a header,
 length. The payload of a message goes straight to its assembler, so only an unfinished header or control frame
 (at most 130 bytes) is ever kept to be read again.
 
-Spec: RFC 6455 5, 6.2, 7.1.7, 8.1
+Spec: RFC 6455 5, 6.2, 7.1.7, 8.1; RFC 7692 6.2
 """
 
 from __future__ import annotations
 
+from rtlab.codecs.deflate import Inflater
 from rtlab.codecs.websocket_close import parse_close_payload
 from rtlab.codecs.websocket_events import (
     BinaryMessage,
@@ -42,6 +43,7 @@ class EventDecoder:
         peer_masks: Whether the peer is a client, which must mask every frame; a server must mask none.
         max_message_bytes: The longest message to accept, fragments added up.
         max_fragments: The most frames that one message may have.
+        inflater: What restores the peer's compressed messages; None if no compression was agreed on.
 
     Attributes:
         finished: Whether a close frame or a violation has come; bytes after it are ignored.
@@ -49,6 +51,7 @@ class EventDecoder:
 
     __slots__ = (
         "_assembler",
+        "_compresses",
         "_frame",
         "_frame_received",
         "_max_message_bytes",
@@ -57,11 +60,14 @@ class EventDecoder:
         "finished",
     )
 
-    def __init__(self, *, peer_masks: bool, max_message_bytes: int, max_fragments: int) -> None:
+    def __init__(
+        self, *, peer_masks: bool, max_message_bytes: int, max_fragments: int, inflater: Inflater | None = None
+    ) -> None:
         self.finished = False
         self._peer_masks = peer_masks
         self._max_message_bytes = max_message_bytes
-        self._assembler = MessageAssembler(max_message_bytes, max_fragments)
+        self._compresses = inflater is not None
+        self._assembler = MessageAssembler(max_message_bytes, max_fragments, inflater)
         self._frame: FrameHeader | None = None
         self._frame_received = 0
         self._rest = b""
@@ -149,10 +155,14 @@ class EventDecoder:
         return position
 
     def _check(self, header: FrameHeader) -> None:
-        # The one place where reserved bits are judged: an extension that gives RSV1 a meaning is asked here.
-        if header.rsv1 or header.rsv2 or header.rsv3:
+        # The one place where reserved bits are judged.
+        if header.rsv2 or header.rsv3 or (header.rsv1 and not self._compresses):
             raise RemoteProtocolError(
                 "A reserved bit is set, but no extension was agreed on.", close_code=1002, spec="RFC 6455 5.2"
+            )
+        if header.rsv1 and header.opcode not in (TEXT, BINARY):
+            raise RemoteProtocolError(
+                "RSV1 is set, but not on the first frame of a message.", close_code=1002, spec="RFC 7692 6.1"
             )
         header.check()
         if self._peer_masks != (header.masking_key is not None):

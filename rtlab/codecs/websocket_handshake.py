@@ -31,6 +31,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rtlab.codecs.http1 import Headers, RequestHead, ResponseHead
+from rtlab.codecs.websocket_extensions import Extension, parse_extensions
 from rtlab.errors import InputError, LocalProtocolError, RemoteProtocolError
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -55,13 +56,13 @@ class Opening:
         key: The value of ``Sec-WebSocket-Key``.
         subprotocols: The sub-protocols offered, the client's favourite first.
         origin: Which page opened the connection, as a browser tells; None from most other clients.
-        extensions: The values of ``Sec-WebSocket-Extensions`` as they came, one a header field.
+        extensions: The extensions offered, the client's favourite first.
     """
 
     key: str
     subprotocols: tuple[str, ...] = ()
     origin: str | None = None
-    extensions: tuple[str, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
 
 def make_key(random_bytes: bytes) -> str:
@@ -99,6 +100,7 @@ def opening_request(
     *,
     origin: str | None = None,
     subprotocols: Sequence[str] = (),
+    extensions: Sequence[Extension] = (),
     headers: Headers = (),
 ) -> RequestHead:
     """Make the request with which a client opens a connection.
@@ -109,6 +111,7 @@ def opening_request(
         key: From :func:`make_key`.
         origin: What a browser would say here; None to leave it out.
         subprotocols: The sub-protocols to offer, the favourite first.
+        extensions: The extensions to offer, the favourite first.
         headers: Further header fields, such as a cookie.
 
     Returns:
@@ -135,6 +138,8 @@ def opening_request(
         fields.append(("Origin", origin))
     if subprotocols:
         fields.append(("Sec-WebSocket-Protocol", ", ".join(subprotocols)))
+    if extensions:
+        fields.append(("Sec-WebSocket-Extensions", ", ".join(map(str, extensions))))
     return RequestHead("GET", target, (*fields, *headers))
 
 
@@ -183,16 +188,23 @@ def check_opening_request(head: RequestHead) -> Opening:
         key=keys[0],
         subprotocols=subprotocols,
         origin=head.get("Origin"),
-        extensions=tuple(head.get_all("Sec-WebSocket-Extensions")),
+        extensions=parse_extensions(head.get_all("Sec-WebSocket-Extensions")),
     )
 
 
-def opening_response(opening: Opening, *, subprotocol: str | None = None, headers: Headers = ()) -> ResponseHead:
+def opening_response(
+    opening: Opening,
+    *,
+    subprotocol: str | None = None,
+    extensions: Sequence[Extension] = (),
+    headers: Headers = (),
+) -> ResponseHead:
     """Make the answer with which a server accepts a connection.
 
     Args:
         opening: From :func:`check_opening_request`.
         subprotocol: The sub-protocol chosen among those offered, or None.
+        extensions: The extensions accepted among those offered, with the parameters agreed on.
         headers: Further header fields.
 
     Returns:
@@ -216,16 +228,26 @@ def opening_response(opening: Opening, *, subprotocol: str | None = None, header
                 spec="RFC 6455 4.2.2",
             )
         fields.append(("Sec-WebSocket-Protocol", subprotocol))
+    if extensions:
+        fields.append(("Sec-WebSocket-Extensions", ", ".join(map(str, extensions))))
     return ResponseHead(101, "Switching Protocols", (*fields, *headers))
 
 
-def check_opening_response(head: ResponseHead, key: str, *, offered_subprotocols: Sequence[str] = ()) -> str | None:
+def check_opening_response(
+    head: ResponseHead,
+    key: str,
+    *,
+    offered_subprotocols: Sequence[str] = (),
+    offered_extensions: Sequence[Extension] = (),
+) -> str | None:
     """Judge a server's answer with status 101, as a client; other statuses are the caller's business.
 
     Args:
         head: The head of the answer.
         key: The key that went out with the request.
         offered_subprotocols: The sub-protocols that went out with the request.
+        offered_extensions: The extensions that went out with the request. Whether the parameters in the answer fit
+            is the extension's business.
 
     Returns:
         The sub-protocol agreed on, or None.
@@ -241,7 +263,9 @@ def check_opening_response(head: ResponseHead, key: str, *, offered_subprotocols
         raise RemoteProtocolError("The answer needs the header Connection: Upgrade.", spec=_CLIENT_CHECKS)
     if head.get_all("Sec-WebSocket-Accept") != [accept_key(key)]:
         raise RemoteProtocolError("Sec-WebSocket-Accept does not answer the key.", spec=_CLIENT_CHECKS)
-    if head.get("Sec-WebSocket-Extensions"):
+    offered_names = {extension.name for extension in offered_extensions}
+    accepted = parse_extensions(head.get_all("Sec-WebSocket-Extensions"))
+    if any(extension.name not in offered_names for extension in accepted):
         raise RemoteProtocolError("The answer has an extension that was not offered.", spec=_CLIENT_CHECKS)
     subprotocol = head.get("Sec-WebSocket-Protocol")
     if subprotocol is not None and subprotocol not in offered_subprotocols:

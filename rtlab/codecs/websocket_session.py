@@ -25,7 +25,9 @@ The driver, which owns the socket, does this for every chunk::
 
 A queued close frame waits for ``take_output()``, so that the messages before it can still be answered.
 
-Spec: RFC 6455 5 to 8
+With permessage-deflate agreed on, every message that we send is compressed; one that comes may be or not.
+
+Spec: RFC 6455 5 to 8; RFC 7692 6
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Literal
 
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.codecs.websocket_close import MAX_REASON_BYTES, encode_close_payload
 from rtlab.codecs.websocket_decoder import EventDecoder
 from rtlab.codecs.websocket_events import (
@@ -84,6 +87,7 @@ class WebSocketSession:
         max_message_bytes: The longest message to accept, fragments added up. A longer one fails the connection
             with 1009 as soon as a frame header announces it.
         max_fragments: The most frames that one message may have, at least 1.
+        compression: What was agreed on in the opening handshake; None for no compression.
         random_bytes: Makes masking keys; they must be unpredictable (RFC 6455 10.3).
 
     Attributes:
@@ -96,6 +100,7 @@ class WebSocketSession:
 
     __slots__ = (
         "_decoder",
+        "_deflater",
         "_is_client",
         "_pongs",
         "_queued_close",
@@ -112,13 +117,18 @@ class WebSocketSession:
         *,
         max_message_bytes: int = 1_048_576,
         max_fragments: int = 4096,
+        compression: DeflateOptions | None = None,
         random_bytes: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._is_client = role == "client"
         self._random_bytes = random_bytes
         self._decoder = EventDecoder(
-            peer_masks=not self._is_client, max_message_bytes=max_message_bytes, max_fragments=max_fragments
+            peer_masks=not self._is_client,
+            max_message_bytes=max_message_bytes,
+            max_fragments=max_fragments,
+            inflater=compression.inflater("server" if self._is_client else "client") if compression else None,
         )
+        self._deflater = compression.deflater(role) if compression else None
         self.state = State.OPEN
         self.can_send = True
         self.close_code: int | None = None
@@ -273,8 +283,12 @@ class WebSocketSession:
         return self._take_pongs() + frame
 
     def _encode(self, opcode: int, payload: bytes, fin: bool = True) -> bytes:
+        rsv1 = False
+        if self._deflater is not None and opcode < Opcode.CLOSE:
+            payload = self._deflater.deflate(payload, is_last=fin)
+            rsv1 = opcode != Opcode.CONTINUATION
         masking_key = self._random_bytes(4) if self._is_client else None
-        return encode_frame(opcode, payload, fin=fin, masking_key=masking_key)
+        return encode_frame(opcode, payload, fin=fin, rsv1=rsv1, masking_key=masking_key)
 
     def _take_pongs(self) -> bytes:
         if not self._pongs:

@@ -152,7 +152,10 @@ class Comparison:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         verdict = "".join(f"<p>{escape(line)}</p>" for line in self.verdict.splitlines())
-        table = self.summary.round(3).to_html(index=False, border=0)
+        # Columns that say nothing here would push those that matter out of sight.
+        dull = [name for name in ("lost", "duplicated") if not self.summary[name].any()]
+        dull += ["client"] * self._one_client() + ["runs", "expected"]
+        table = self.summary.drop(columns=dull).round(3).to_html(index=False, border=0, na_rep="–")
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": f"{table}{verdict}"}
         return bundle
 

@@ -108,9 +108,8 @@ def _stop_on_signals(over: threading.Event) -> None:
 
 def _watch_stdin(over: threading.Event) -> None:
     try:
-        # Not sys.stdin.read(): at the end the interpreter would find its lock taken, and abort.
-        while os.read(0, 1):
+        while sys.stdin.read(1):
             pass
-    except OSError:
+    except (OSError, ValueError):
         pass
     over.set()

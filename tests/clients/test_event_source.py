@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -14,12 +13,11 @@ import rtlab
 from rtlab import clock
 from rtlab.clients.event_source import MOST_BACKOFF, MOST_REDIRECTS, RECONNECTION_MS, EventSource
 from rtlab.errors import ConnectionEnded, ConnectionFailed, LocalProtocolError, WaitTimeout
+from rtlab.resources import data_path
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 SOON = b"retry: 20\n\n"
-HTTP_VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "sse.json").read_text(encoding="utf-8"))[
-    "http_vectors"
-]
+HTTP_VECTORS = json.loads(data_path("vectors", "sse.json").read_text(encoding="utf-8"))["http_vectors"]
 
 Test = TypeVar("Test", bound=Callable[..., None])
 proved: set[str] = set()

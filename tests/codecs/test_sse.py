@@ -4,7 +4,6 @@ import hashlib
 import json
 import tracemalloc
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from hypothesis import strategies as st
 
 from rtlab.codecs.sse import EventStreamDecoder, ServerSentEvent, encode_comment, encode_event
 from rtlab.errors import LocalProtocolError, RemoteProtocolError
+from rtlab.resources import data_path
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "sse.json").read_text(encoding="utf-8"))
+VECTORS = json.loads(data_path("vectors", "sse.json").read_text(encoding="utf-8"))
 STREAM_VECTORS = VECTORS["stream_vectors"]
 SERIALISER_VECTORS = VECTORS["serialiser_vectors"]
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,8 +19,9 @@ from rtlab.codecs.websocket_handshake import (
     opening_response,
 )
 from rtlab.errors import InputError, LocalProtocolError, RemoteProtocolError
+from rtlab.resources import data_path
 
-VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "websocket.json").read_text(encoding="utf-8"))
+VECTORS = json.loads(data_path("vectors", "websocket.json").read_text(encoding="utf-8"))
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455 1.3
 
 GOOD_FIELDS = {

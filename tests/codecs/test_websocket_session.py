@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -26,10 +25,9 @@ from rtlab.codecs.websocket_session import (
     WebSocketSession,
 )
 from rtlab.errors import LocalProtocolError
+from rtlab.resources import data_path
 
-ALL_VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "websocket.json").read_text(encoding="utf-8"))[
-    "vectors"
-]
+ALL_VECTORS = json.loads(data_path("vectors", "websocket.json").read_text(encoding="utf-8"))["vectors"]
 VECTORS = [vector for vector in ALL_VECTORS if "extension" not in vector]
 
 KEY = bytes.fromhex("37fa213d")

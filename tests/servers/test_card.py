@@ -29,7 +29,16 @@ def test_the_card_of_a_running_lab_shows_addresses_connections_and_log(lab, raw,
     raw(lab).open_stream()
     until(lambda: lab.connections)
     card = Text(lab._repr_html_())
-    for shown in (lab.name, "running", lab.sse_url(), lab.ws_url(), lab.echo_url(), lab.publish_url(), "sse", "opened"):
+    for shown in (
+        lab.name,
+        "running",
+        lab.sse_url(),
+        lab.ws_url(),
+        lab.echo_url(),
+        lab.publish_url(),
+        "sse",
+        "opened",
+    ):
         assert shown in card.text
 
 

@@ -116,7 +116,7 @@ def test_a_peer_that_reads_nothing_of_the_goodbye_is_cut(on_loop, line, until, m
 
 
 def test_drained_waits_until_the_peer_reads_or_is_gone(on_loop, line):
-    connection, there = line
+    connection, _there = line
     on_loop(connection.start, lambda data: None, lambda: None)
     on_loop(connection.drained(1))
     on_loop(connection.send, bytes(3_000_000))
@@ -145,7 +145,11 @@ def test_bytes_right_behind_the_request_are_not_lost(any_lab, raw):
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     ).encode()
     payload = bytes(range(256)) * 256
-    client.send(head + encode_frame(TEXT, b"first", masking_key=b"abcd") + encode_frame(BINARY, payload, masking_key=b"wxyz"))
+    client.send(
+        head
+        + encode_frame(TEXT, b"first", masking_key=b"abcd")
+        + encode_frame(BINARY, payload, masking_key=b"wxyz")
+    )
     assert client.head()[0] == 101
     assert client.frame().payload == b"first"
     assert client.frame().payload == payload

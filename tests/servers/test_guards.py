@@ -28,7 +28,15 @@ def good(target):
 @pytest.mark.parametrize("target", PAGES)
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example", "localhost.", "127.0.0.2", "[::2]", "0.0.0.0"],
+    [
+        "evil.example",
+        "evil.example:{port}",
+        "127.0.0.1.evil.example",
+        "localhost.",
+        "127.0.0.2",
+        "[::2]",
+        "0.0.0.0",
+    ],
 )
 def test_a_foreign_host_is_refused(lab, raw, target, host):
     assert status_of(raw(lab), target, host=host.format(port=lab.port)) == 403
@@ -198,7 +206,13 @@ def test_only_the_values_of_secret_parameters_and_headers_are_taken_out():
 
 @pytest.mark.parametrize(
     ("host", "name"),
-    [("Localhost:80", "localhost"), ("[::1]:80", "::1"), ("[::1]", "::1"), ("127.0.0.1", "127.0.0.1"), ("[::1", "")],
+    [
+        ("Localhost:80", "localhost"),
+        ("[::1]:80", "::1"),
+        ("[::1]", "::1"),
+        ("127.0.0.1", "127.0.0.1"),
+        ("[::1", ""),
+    ],
 )
 def test_the_port_is_taken_off_a_host(host, name):
     assert host_name(host) == name

@@ -65,7 +65,13 @@ def test_every_transport_works_as_in_the_kernel(isolated):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"data": "\ud800"}, {"data": "x", "event": "a\nb"}, {"data": "x", "event": "a\0"}, {"data": "x", "channel": "a b"}]
+    "wrong",
+    [
+        {"data": "\ud800"},
+        {"data": "x", "event": "a\nb"},
+        {"data": "x", "event": "a\0"},
+        {"data": "x", "channel": "a b"},
+    ],
 )
 def test_what_cannot_travel_is_the_same_error_as_in_the_kernel(isolated, wrong):
     with pytest.raises(InputError):

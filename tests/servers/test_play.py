@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 
 import pytest
 
@@ -102,7 +103,9 @@ def test_pouring_buffers_little_for_each_subscriber(make_server, raw, on_loop, u
     raw(server, receive_buffer_bytes=4_096).open_stream("/sse/stream")
 
     async def start():
-        return asyncio.create_task(pour(server.channel("stream"), **{**POUR, "count": None, "payload_bytes": 5_000}))
+        return asyncio.create_task(
+            pour(server.channel("stream"), **{**POUR, "count": None, "payload_bytes": 5_000})
+        )
 
     task = on_loop(start())
     until(lambda: on_loop(server.connections)[0].buffered_bytes > 60_000)
@@ -128,4 +131,4 @@ def test_stamps_are_the_times_when_paced_messages_were_due(make_server, on_loop)
     stamps = [int(text[:20]) for text in texts]
     assert [text[20:] for text in texts] == ["xxxxx"] * 10
     assert before_ns <= stamps[0] <= clock.now_ns()
-    assert [later - sooner for sooner, later in zip(stamps, stamps[1:], strict=False)] == [1_000_000] * 9
+    assert [later - sooner for sooner, later in itertools.pairwise(stamps)] == [1_000_000] * 9

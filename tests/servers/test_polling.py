@@ -174,8 +174,7 @@ def test_a_request_whose_length_is_in_doubt_is_refused(lab, raw, fields):
 @pytest.mark.parametrize("size", ["0x3", "1_0", "+3", "-1"])
 def test_a_malformed_chunk_size_is_refused(lab, raw, size):
     client = raw(lab)
-    client.send(
-        f"POST /publish/news HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\nabc\r\n".encode()
-    )
+    client.send(b"POST /publish/news HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    client.send(f"{size}\r\nabc\r\n".encode())
     assert client.head()[0] == 400
     assert client.is_over()

@@ -1,3 +1,4 @@
+import itertools
 import json
 import signal
 import socket
@@ -85,7 +86,7 @@ def test_a_signal_ends_it_while_it_watches_its_standard_input(serve):
 
 
 def test_it_speaks_tls(serve, raw):
-    process, ready = serve("--tls")
+    _process, ready = serve("--tls")
     assert ready["sse_url"].startswith("https://")
     assert ready["ws_url"].startswith("wss://")
     client = raw(ready["port"], ca_pem=ready["ca_pem"]).open_websocket()
@@ -143,7 +144,7 @@ def test_at_a_rate_the_stamps_are_the_times_when_the_messages_were_due(serve, ra
     thread.join(TIMEOUT_S)
     assert frames == others
     due_ns = stamps([frame.payload for frame in frames], 32)
-    assert {later - sooner for sooner, later in zip(due_ns, due_ns[1:], strict=False)} == {2_000_000}
+    assert {later - sooner for sooner, later in itertools.pairwise(due_ns)} == {2_000_000}
     assert end(process)[1:] == ("", "")
 
 

@@ -156,9 +156,7 @@ def test_a_close_code_is_echoed_and_tcp_ends(echo, payload):
 
 
 def test_messages_before_a_close_are_answered_first(echo):
-    echo.send(
-        encode_frame(TEXT, b"a", masking_key=b"abcd") + encode_frame(CLOSE, b"\x03\xe8", masking_key=b"abcd")
-    )
+    echo.send(encode_frame(TEXT, b"a", masking_key=b"abcd") + encode_frame(CLOSE, b"\x03\xe8", masking_key=b"abcd"))
     assert echo.frame().payload == b"a"
     assert echo.close_code() == 1000
     assert echo.read_to_end() == b""
@@ -177,7 +175,9 @@ def test_messages_before_a_close_are_answered_first(echo):
         pytest.param(encode_frame(CLOSE, b"\x03", masking_key=b"abcd"), 1002, id="half a close code"),
         pytest.param(encode_frame(CLOSE, b"\x03\xed", masking_key=b"abcd"), 1002, id="close code 1005"),
         pytest.param(encode_frame(TEXT, b"\xff", masking_key=b"abcd"), 1007, id="text that is not UTF-8"),
-        pytest.param(encode_frame(CLOSE, b"\x03\xe8\xff", masking_key=b"abcd"), 1007, id="reason that is not UTF-8"),
+        pytest.param(
+            encode_frame(CLOSE, b"\x03\xe8\xff", masking_key=b"abcd"), 1007, id="reason that is not UTF-8"
+        ),
         pytest.param(b"\x82\xff\x00\x00\x01\x00\x00\x00\x00\x00abcd", 1009, id="announced 2**40 bytes"),
     ],
 )
@@ -288,7 +288,7 @@ def test_a_client_that_never_reads_its_echoes_is_cut(make_lab, raw, until, tls):
     lab = make_lab(tls=tls, guards=Guards(max_buffered_bytes=65_536))
     client = raw(lab, receive_buffer_bytes=4_096).open_websocket()
     message = encode_frame(BINARY, bytes(250_000), masking_key=b"abcd")
-    with pytest.raises(OSError, match="reset|EOF|pipe|abort"):
+    with pytest.raises(OSError, match=r"reset|EOF|pipe|abort"):
         for _ in range(400):
             client.send(message)
             assert all(c.buffered_bytes < 65_536 + 600_000 for c in lab.connections)
@@ -318,17 +318,24 @@ def test_a_client_that_answers_no_ping_is_dropped(make_server, raw, until):
     until(lambda: "websocket echo: cut, answered no ping" in [line.text for line in server.log.lines()])
 
 
-def test_a_client_that_answers_its_pings_stays(make_server, raw):
-    server = make_server(heartbeat_s=0.05, guards=Guards(idle_timeout_s=0.5))
+def test_a_client_that_answers_its_pings_stays(make_server, raw, until, on_loop):
+    server = make_server(guards=Guards(idle_timeout_s=60))
     client = raw(server).open_websocket()
-    for _ in range(20):
+    until(lambda: server.connections())
+    (peer,) = server._peers
+    for _ in range(3):
+        peer._alive_ns -= 59 * 10**9  # as if so much time had passed
+        on_loop(peer.beat)
         frame = client.frame()
         assert frame.opcode == PING
+        received = peer.connection.bytes_up
         client.send_frame(PONG, frame.payload)
+        until(lambda received=received: peer.connection.bytes_up > received)
     client.send_text("still here")
-    while (frame := client.frame()).opcode == PING:
-        pass
-    assert frame.payload == b"still here"
+    assert client.frame().payload == b"still here"
+    peer._alive_ns -= 61 * 10**9
+    on_loop(peer.beat)
+    assert client.is_over()
 
 
 @pytest.mark.parametrize("leave", ["close", "reset"])
@@ -378,7 +385,9 @@ def test_a_gap_in_the_history_is_logged(lab, raw):
     client = raw(lab).open_websocket("/ws/news", RESUME)
     client.send_text("last-event-id: 1")
     assert client.frame().payload == b"id: 3\n\n3"
-    assert [line.text for line in lab.log if line.level == "warning"] == ["websocket news: messages after 1 are gone"]
+    assert [line.text for line in lab.log if line.level == "warning"] == [
+        "websocket news: messages after 1 are gone"
+    ]
 
 
 @pytest.mark.parametrize("opcode", [TEXT, BINARY])

@@ -1,0 +1,164 @@
+"""Who may import whom: the table of ARCHITECTURE.md as data, held against every import in rtlab/."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAX_LINES = 300
+VAGUE_NAMES = {"utils", "helpers", "common", "manager", "misc"}
+
+STATION = "codecs workload records errors clock loop_thread"
+SHOWN = "experiments network servers tables figures widgets environment"
+
+# A folder, or a file: what it may import from rtlab beside its own folder; what from outside beside the standard
+# library. The longest name that fits a module rules it.
+TABLE = {
+    "errors": ("", ""),
+    "clock": ("", ""),
+    "records": ("errors", ""),
+    "workload": ("errors records", ""),
+    "recordings": ("errors records", ""),
+    "resources": ("errors", ""),
+    "loop_thread": ("errors", ""),
+    "codecs": ("errors records", ""),
+    "conformance": ("codecs clients clock errors loop_thread records resources", "sseclient websocket"),
+    "servers": (STATION, "tornado"),
+    "servers.certificates": (STATION, "trustme"),
+    "network": (STATION, ""),
+    "clients": (STATION, ""),
+    "clients.peers": (STATION, "sseclient websocket"),
+    "experiments": (f"{STATION} servers clients network", "numpy"),
+    "tables": ("codecs errors records", "pandas numpy"),
+    "figures": ("errors tables", "pandas numpy plotly"),
+    "widgets": ("clock environment errors figures records resources tables", "anywidget ipywidgets traitlets"),
+    "environment": ("__version__ clock errors resources", "jupyter_client jupyter_core psutil"),
+    "results": (f"{SHOWN} clients conformance errors records recordings workload", "IPython pandas plotly tqdm"),
+    "claims": ("clients conformance errors experiments resources results servers", "pandas"),
+    "notebook_copies": ("errors", ""),
+    "jupyter": ("errors notebook_copies resources", "ipykernel"),
+    "compare_command": ("errors results servers workload", "rich"),
+    "cli": ("__version__ compare_command environment errors jupyter records servers", ""),
+    "__main__": ("cli", ""),
+}
+
+# Parts of the standard library that few may use: bytes and numbers know no socket, no thread and no clock.
+TALKING = {"asyncio", "multiprocessing", "selectors", "socket", "ssl", "subprocess", "threading"}
+WITHOUT_TALKING = {"errors", "clock", "records", "workload", "recordings", "codecs", "tables", "figures"}
+
+
+def modules():
+    """Every module of rtlab with its file; a package goes by its own name."""
+    for path in sorted((ROOT / "rtlab").rglob("*.py")):
+        parts = path.relative_to(ROOT / "rtlab").with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+MODULES = dict(modules())
+
+
+def rule_of(module):
+    """The row of the table that rules a module, or None."""
+    parts = module.split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in TABLE), None)
+
+
+def imported(source):
+    """The full names of what a module imports anywhere in it; relative imports keep their dots."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def complaints(module, source):
+    """What a module imports against the table."""
+    rule = rule_of(module)
+    inside, outside = (set(names.split()) for names in TABLE[rule])
+    folder = module.split(".")[0]
+    for name in imported(source):
+        top, _, rest = name.partition(".")
+        station = rest.split(".")[0] or "__version__"  # all that `import rtlab` is good for in here
+        if top == "rtlab":
+            fine = station == folder or station in inside
+        elif top in sys.stdlib_module_names:
+            fine = not (top == "time" and module != "clock") and not (top in TALKING and rule in WITHOUT_TALKING)
+        else:
+            fine = top in outside
+        if not fine:
+            yield f"rtlab.{module} must not import {name}"
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module])
+def test_each_module_imports_what_its_row_allows(module):
+    assert rule_of(module), f"rtlab.{module} has no row in the table"
+    assert list(complaints(module, MODULES[module].read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("codecs.sse", "import time"),
+        ("codecs.sse", "import asyncio.streams"),
+        ("codecs.sse", "from socket import create_connection"),
+        ("codecs.sse", "from rtlab import clock"),
+        ("codecs.sse", "def later():\n    import rtlab.servers.lab"),
+        ("codecs.sse", "from . import http1"),
+        ("servers.sse", "from rtlab.clients.wire import Wire"),
+        ("servers.lab", "import trustme"),
+        ("clients.event_source", "import tornado"),
+        ("clients.event_source", "import websocket"),
+        ("clients.wire", "from time import sleep"),
+        ("figures.theme", "import ipywidgets"),
+        ("widgets.live", "from rtlab.servers import lab"),
+        ("experiments.compare", "from pandas import DataFrame"),
+        ("clock", "from rtlab.errors import RtlabError"),
+    ],
+)
+def test_a_planted_import_is_found(module, source):
+    assert len(list(complaints(module, source))) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("clock", "import time"),
+        ("clients.peers", "import websocket"),
+        ("codecs.sse", "import re\nfrom rtlab.codecs import http1"),
+    ],
+)
+def test_an_import_that_the_table_allows_is_fine(module, source):
+    assert list(complaints(module, source)) == []
+
+
+def test_the_package_itself_defines_nothing():
+    tree = ast.parse(MODULES[""].read_text(encoding="utf-8"))
+    defined = {node.name for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
+    assert defined == {"__getattr__", "__dir__"}
+    now = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in now for alias in node.names}
+    assert names <= {"annotations", "importlib", "TYPE_CHECKING", "Any"}
+
+
+def test_every_row_rules_some_file():
+    assert set(TABLE) == {rule_of(module) for module in MODULES if module}
+
+
+def test_the_rows_make_no_circle():
+    needs = {name: set(TABLE[name][0].split()) for name in TABLE if "." not in name}
+    while needs:
+        free = {name for name, others in needs.items() if not others & needs.keys()}
+        assert free, f"these need one another: {sorted(needs)}"
+        needs = {name: others for name, others in needs.items() if name not in free}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_file_is_short_and_named_for_what_it_holds(module):
+    path = MODULES[module]
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+    assert not VAGUE_NAMES & set(module.split("."))
