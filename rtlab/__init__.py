@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from rtlab.results.direction import crossover as crossover
     from rtlab.results.direction import exchange as exchange
     from rtlab.results.direction import outage as outage
+    from rtlab.results.messages import carry as carry
+    from rtlab.results.messages import overhead as overhead
+    from rtlab.results.messages import read_stream as read_stream
+    from rtlab.results.messages import round_trip as round_trip
     from rtlab.servers.guards import Guards as Guards
     from rtlab.servers.lab import Lab as Lab
     from rtlab.servers.lab import start_lab as start_lab
@@ -59,6 +63,10 @@ _HOMES = {
     "exchange": "rtlab.results.direction",
     "crossover": "rtlab.results.direction",
     "outage": "rtlab.results.direction",
+    "overhead": "rtlab.results.messages",
+    "round_trip": "rtlab.results.messages",
+    "read_stream": "rtlab.results.messages",
+    "carry": "rtlab.results.messages",
     "describe": "rtlab.tables.schema",
     # show and ask
     "LiveChart": "rtlab.widgets.live",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib
+import json
 import os
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -149,6 +150,14 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tls", action="store_true", help="serve https and wss with a certificate made on the spot"
     )
+    parser.add_argument(
+        "--compress",
+        dest="compression",
+        action="store_const",
+        const={},
+        help="compress WebSocket messages for clients that offer permessage-deflate",
+    )
+    parser.add_argument("--compression", type=json.loads, help=argparse.SUPPRESS)  # an isolated lab says how
     parser.add_argument(
         "--rate",
         type=_real(0, 1_000_000),

@@ -351,8 +351,8 @@ class Carried:
         form: How it travelled: ``"text"``, ``"base64"`` or ``"binary"``.
         payload_bytes: Size of the load.
         form_bytes: Size of what the message carried; base64 makes a third more.
-        bytes_up: Bytes from client to server for it, set-up not counted.
-        bytes_down: Bytes from server to client for it, likewise.
+        up_bytes: Bytes that the way up cost, set-up not counted; a POST counts with its answer.
+        down_bytes: Bytes that the way down cost; pongs that come on it count.
         frames_up: WebSocket frames that the client sent, pings included; 0 for other ways.
         intact: Whether what came back has the same SHA-256.
         refused: How the server refused it, such as ``"close code 1009"``; empty if it did not.
@@ -366,8 +366,8 @@ class Carried:
     form: str
     payload_bytes: int
     form_bytes: int
-    bytes_up: int
-    bytes_down: int
+    up_bytes: int
+    down_bytes: int
     frames_up: int
     intact: bool
     refused: str

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-
 import pandas as pd
 
 from rtlab.claims.ledger import Ledger, ledger
+from rtlab.environment.plain_table import html_table
 from rtlab.errors import InputError
 from rtlab.servers.lab import Lab
 
@@ -90,9 +89,10 @@ class Verdicts:
     def __repr__(self) -> str:
         return "\n".join(f"{each.claim_id} {each.verdict}: {each.finding}" for each in self)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        with pd.option_context("display.max_colwidth", None):
-            return {"text/plain": repr(self), "text/html": self.table.to_html(index=False, border=0)}
+    def _repr_html_(self) -> str:
+        columns = ("claim", "what the article says", "ledger", "here", "finding")
+        rows = [[str(cell) for cell in row] for row in self.table.itertuples(index=False)]
+        return html_table("Claims tried on this machine", columns, rows)
 
 
 def experiments() -> dict[str, Experiment]:

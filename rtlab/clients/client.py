@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -27,7 +27,7 @@ class Received:
     """
 
     data: str | bytes
-    received_ns: int
+    received_ns: int = field(repr=False)
     event: str = "message"
     id: str = ""
 

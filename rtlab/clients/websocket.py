@@ -1,11 +1,12 @@
 """A WebSocket client on our own session.
 
-Spec: RFC 6455; the sub-protocol ``rtlab.v1`` is described in :mod:`rtlab.codecs.resume`.
+Spec: RFC 6455, RFC 7692; the sub-protocol ``rtlab.v1`` is described in :mod:`rtlab.codecs.resume`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
@@ -15,7 +16,9 @@ from rtlab.clients.client import Client, Received, end_task
 from rtlab.clients.http import CONNECT_TIMEOUT_S, HttpConnection
 from rtlab.clients.wire import Address, Wire
 from rtlab.codecs import resume
+from rtlab.codecs.permessage_deflate import DeflateOptions, check_answer, make_offer
 from rtlab.codecs.websocket_close import encode_close_payload
+from rtlab.codecs.websocket_extensions import parse_extensions
 from rtlab.codecs.websocket_handshake import check_opening_response, make_key, opening_request
 from rtlab.codecs.websocket_session import (
     BinaryMessage,
@@ -42,9 +45,15 @@ class WebSocket(Client):
         last_event_id: Where to resume with ``rtlab.v1``.
         origin: The ``Origin`` to claim; browsers always send one, programs need not.
         headers: Further headers of the opening handshake.
+        compression: Offer to compress messages: True, or how.
         ca_pem: An authority to trust instead of the system's, as ``lab.ca_pem``.
         max_message_bytes: Largest message to accept.
+        max_fragments: Most fragments of one message to accept.
         on_received: Called on the loop's thread for each message instead of keeping it for ``receive()``.
+
+    Attributes:
+        subprotocol: The sub-protocol agreed on, or None.
+        compression: How messages are compressed, as both sides agreed, or None if they are not.
 
     Raises:
         InputError: The URL cannot be used.
@@ -60,8 +69,10 @@ class WebSocket(Client):
         last_event_id: str = "",
         origin: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
+        compression: bool | DeflateOptions = False,
         ca_pem: str = "",
         max_message_bytes: int = 16_777_216,
+        max_fragments: int = 4_096,
         on_received: Callable[[Received], None] | None = None,
     ) -> None:
         super().__init__(url, on_received)
@@ -69,15 +80,19 @@ class WebSocket(Client):
         self._offered = tuple(subprotocols)
         self._origin = origin
         self._headers = tuple(headers)
+        self._wanted = DeflateOptions() if compression is True else compression or None
         self._ca_pem = ca_pem
-        self._max_message_bytes = max_message_bytes
-        self._session = WebSocketSession("client")
+        self._new_session = functools.partial(
+            WebSocketSession, "client", max_message_bytes=max_message_bytes, max_fragments=max_fragments
+        )
+        self._session = self._new_session()
         self._goodbye = (1000, "")
         self._wire: Wire | None = None
         self._reader: asyncio.Task[None] | None = None
         self._pings: dict[bytes, asyncio.Future[int]] = {}
         self.last_event_id = last_event_id
         self.subprotocol: str | None = None
+        self.compression: DeflateOptions | None = None
 
     @property
     def close_code(self) -> int | None:
@@ -91,31 +106,36 @@ class WebSocket(Client):
 
     async def start(self, timeout_s: float) -> None:
         """Do the opening handshake; see :meth:`Client.open`."""
-        self._session = WebSocketSession("client", max_message_bytes=self._max_message_bytes)
+        self._session = self._new_session()
         http = HttpConnection(self._address, self.traffic, ca_pem=self._ca_pem)
         try:
             key = make_key(secrets.token_bytes(16))
+            offers = (make_offer(self._wanted),) if self._wanted else ()
             request = opening_request(
                 self._address.host_header,
                 self._address.target,
                 key,
                 origin=self._origin,
                 subprotocols=self._offered,
+                extensions=offers,
                 headers=self._headers,
             )
             head = await http.request(request, timeout_s=min(timeout_s, CONNECT_TIMEOUT_S))
             if head.status != 101:
-                said = await _explanation(http)
-                raise ConnectionFailed(
-                    f"The server refused the opening handshake: {head.status} {said}".rstrip(), status=head.status
-                )
+                said = f"The server refused the opening handshake: {head.status} {await _explanation(http)}"
+                raise ConnectionFailed(said.rstrip(), status=head.status)
             try:
-                self.subprotocol = check_opening_response(head, key, offered_subprotocols=self._offered)
+                self.subprotocol = check_opening_response(
+                    head, key, offered_subprotocols=self._offered, offered_extensions=offers
+                )
+                answer = parse_extensions(head.get_all("Sec-WebSocket-Extensions"))
+                self.compression = check_answer(answer, self._wanted) if self._wanted else None
             except RemoteProtocolError as error:
                 raise ConnectionFailed(f"The opening handshake is wrong: {error}", status=101) from error
             self._wire, early, at_ns = http.take_wire()
         finally:
             http.close()
+        self._session = self._new_session(compression=self.compression)
         if self.subprotocol == resume.SUBPROTOCOL:
             self._wire.write(self._session.send_text(resume.encode_hello(self.last_event_id)))
         self._reader = asyncio.create_task(self._read(self._wire, early, at_ns))

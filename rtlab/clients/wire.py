@@ -87,7 +87,7 @@ class Traffic:
     """
 
     connections: int = 0
-    request_times_ns: list[int] = field(default_factory=list)
+    request_times_ns: list[int] = field(default_factory=list, repr=False)
     bytes_up: int = 0
     bytes_down: int = 0
 

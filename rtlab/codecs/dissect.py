@@ -61,7 +61,7 @@ def dissect(captured: bytes | tuple[bytes, bytes] | Sequence[WireChunk], *, hint
 
     Args:
         captured: The chunks of one connection in the order of capture; or the client's bytes and the server's; or
-            the bytes of one direction.
+            the bytes of one direction, which count as the client's if they do not tell whose they are.
         hint: What the bytes of one direction are; None to judge by how they start.
 
     Returns:

@@ -113,6 +113,7 @@ _FIELDS = {
     "x-accel-buffering": ("no: asks nginx to pass the body on at once", "nginx, proxy_buffering"),
 }
 _FAMILIES = {
+    "access-control-": ("what pages of other origins may do", "Fetch, CORS protocol"),
     "sec-fetch-": ("where in the browser the request comes from", "Fetch Metadata"),
     "sec-ch-": ("what kind of browser it is", "Client Hints"),
 }

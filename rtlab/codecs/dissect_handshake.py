@@ -73,7 +73,7 @@ class FieldNotes:
 
     def _explain_value(self, key: str, value: bytes) -> str:
         if is_secret_field(key) or _hides_secret(value):
-            return f"redacted, {counted(len(value))}"
+            return f"redacted, {counted(len(value))}."
         text = value.decode("utf-8", "replace")
         if (shown := hide_parameters(text)) is not None:
             return f"redacted, {counted(len(value))}: {quoted(shown)}."

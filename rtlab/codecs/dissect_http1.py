@@ -83,9 +83,13 @@ def dissect_exchanges(up: Cursor, down: Cursor) -> None:
 
 def _opens_websocket(up: Cursor, request: RequestHead | None, response: ResponseHead | None) -> bool:
     if response is not None:
-        return response.status == 101 and is_opening(response)
+        return _accepts_websocket(request, response)
     # No answer is here: judge by what the client sent next.
     return request is not None and is_opening(request) and up.left > 0 and not looks_like_request(up.data, up.at)
+
+
+def _accepts_websocket(request: RequestHead | None, response: ResponseHead) -> bool:
+    return response.status == 101 and any(head is not None and is_opening(head) for head in (response, request))
 
 
 def _read_request(cursor: Cursor) -> RequestHead | None:
@@ -125,10 +129,11 @@ def _read_response(cursor: Cursor, request: RequestHead | None) -> ResponseHead 
         framing, rules = declared_framing(head)
         follows = _what_follows(framing)
         if status == 101:
-            framing, follows = 0, "WebSocket frames follow." if is_opening(head) else "Another protocol follows."
+            framing, follows = 0, "Another protocol follows."
             if request and request.get("Upgrade") is None:
                 rules.append("The client did not ask for another protocol (RFC 9110 7.8).")
-            elif is_opening(head):
+            elif _accepts_websocket(request, head):
+                follows = "WebSocket frames follow."
                 rules += opening_response_rules(head, request)
         elif 100 <= status < 200 or status in (204, 304) or (request and request.method == "HEAD"):
             framing, follows = 0, "No body follows, whatever the fields say."

@@ -39,7 +39,9 @@ def declared_framing(head: RequestHead | ResponseHead) -> tuple[Framing, list[st
     rules = []
     if coding is not None:
         if lengths is not None:
-            rules.append("Transfer-Encoding and Content-Length together smuggle messages (RFC 9112 6.3).")
+            rules.append(
+                "Content-Length must not stand beside Transfer-Encoding: so messages are smuggled (RFC 9112 6.3)."
+            )
         if head.version == "HTTP/1.0":
             rules.append("HTTP/1.0 has no Transfer-Encoding (RFC 9112 6.1).")
         if coding.rpartition(",")[2].strip(" \t").lower() == "chunked":

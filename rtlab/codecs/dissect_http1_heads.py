@@ -74,7 +74,9 @@ def take_request_line(cursor: Cursor, line: Line) -> tuple[str, str, str]:
     target, second_space, version = rest.rpartition(b" ")
     if not version.startswith(b"HTTP/") and (line.is_whole or not b"HTTP/".startswith(version)):
         target, second_space, version = rest, b"", b""
-    meaning, spec = method_meaning(method.decode("latin-1"))
+    meaning, spec = "The method.", "RFC 9110 9.1"
+    if space or line.is_whole:
+        meaning, spec = method_meaning(method.decode("latin-1"))
     rules = [] if _TOKEN.fullmatch(method) else ["A method is one word (RFC 9110 9.1)."]
     cursor.take(len(method), LAYER, "method", with_rules(meaning, rules), spec)
     cursor.take(len(space), LAYER, "space", "One space separates method and target.", "RFC 9112 3")
@@ -130,7 +132,7 @@ def take_fields(
         layer = LAYER
         if content[:1] in (b" ", b"\t"):
             rules = ["A field must not go on in the next line (RFC 9112 5.2)."]
-            text = f"redacted, {counted(len(content))}" if is_secret else with_rules("A folded line.", rules)
+            text = f"redacted, {counted(len(content))}." if is_secret else with_rules("A folded line.", rules)
             cursor.take(len(content), LAYER, f"folded {kind} value", text, "RFC 9112 5.2")
         elif colon:
             label = name.decode("latin-1").strip(" \t")
@@ -146,13 +148,8 @@ def take_fields(
 def take_line_end(cursor: Cursor, layer: str, unit: str = "line end", text: str = "Ends the line.") -> None:
     """Name a CR LF, half of one at the end of the bytes, or a lone LF."""
     if cursor.peek(1) == b"\n":
-        cursor.take(
-            1,
-            layer,
-            unit,
-            with_rules(text, ["A line ends with CR LF, not LF alone (RFC 9112 2.2)."]),
-            "RFC 9112 2.2",
-        )
+        text = with_rules(text, ["A line ends with CR LF, not LF alone (RFC 9112 2.2)."])
+        cursor.take(1, layer, unit, text, "RFC 9112 2.2")
     else:
         cursor.take(2, layer, unit, text, "RFC 9112 2.1")
 
@@ -166,9 +163,8 @@ def _take_field(
     note = explain(label, value)
     meaning = note.meaning
     if not _TOKEN.fullmatch(name):
-        meaning = with_rules(
-            "A field.", ["A field name is one word, and the colon follows at once (RFC 9112 5.1)."]
-        )
+        rules = ["A field name is one word, and the colon follows at once (RFC 9112 5.1)."]
+        meaning = with_rules("A field.", rules)
     cursor.take(len(name), note.layer, f"{kind} name", meaning, note.spec)
     cursor.take(1, note.layer, "colon", "Ends the name.", "RFC 9112 5")
     cursor.take(spaces_before, note.layer, "whitespace", "Not part of the value.", "RFC 9112 5.1")
@@ -180,9 +176,8 @@ def _take_field(
 
 def _take_version(cursor: Cursor, version: bytes, line: Line) -> None:
     is_wrong = line.is_whole and not _VERSION.fullmatch(version)
-    text = with_rules(
-        f"{quoted(version.decode('latin-1'))}.", ["This is no version of HTTP/1 (RFC 9112 2.3)."] * is_wrong
-    )
+    rules = ["This is no version of HTTP/1 (RFC 9112 2.3)."] if is_wrong else []
+    text = with_rules(f"{quoted(version.decode('latin-1'))}.", rules)
     cursor.take(len(version), LAYER, "version", text, "RFC 9112 2.3")
 
 

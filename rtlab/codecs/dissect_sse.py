@@ -98,8 +98,10 @@ class _BlockReader:
         if name in _FIELDS:
             meaning, if_empty = _FIELDS[name]
             text = meaning if value else f"{meaning} {if_empty}"
-        else:
+        elif colon or is_whole:
             text = f"The standard knows no field {quoted(name.decode('utf-8', 'replace'))}, so the line is ignored."
+        else:
+            text = "The name of a field."
         cursor.take(len(name), _LAYER, "field name", text, _MEANING)
         cursor.take(len(colon), _LAYER, "colon", "Ends the field's name.", _PARSING)
         cursor.take(len(rest) - len(value), _LAYER, "space", "One space after the colon is dropped.", _PARSING)

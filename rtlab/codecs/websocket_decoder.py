@@ -61,7 +61,7 @@ class EventDecoder:
     )
 
     def __init__(
-        self, *, peer_masks: bool, max_message_bytes: int, max_fragments: int, inflater: Inflater | None = None
+        self, peer_masks: bool, max_message_bytes: int, max_fragments: int, inflater: Inflater | None = None
     ) -> None:
         self.finished = False
         self._peer_masks = peer_masks

@@ -23,9 +23,8 @@ The driver, which owns the socket, does this for every chunk::
     write(session.take_output())         # pongs, and the close frame that is queued
     if session.should_drop: ...          # close TCP
 
-A queued close frame waits for ``take_output()``, so that the messages before it can still be answered.
-
-With permessage-deflate agreed on, every message that we send is compressed; one that comes may be or not.
+A queued close frame waits for ``take_output()``, so that the messages before it can still be answered. Where
+permessage-deflate was agreed on, we compress every message that we send; the peer may choose for each.
 
 Spec: RFC 6455 5 to 8; RFC 7692 6
 """
@@ -96,11 +95,11 @@ class WebSocketSession:
         close_code: What the peer's close frame said: 1005 for no code, 1006 if TCP ended without a close frame,
             None until then.
         close_reason: The reason in the peer's close frame, empty if there was none.
+        deflater: What compresses the messages that we send; None if compression was not agreed on.
     """
 
     __slots__ = (
         "_decoder",
-        "_deflater",
         "_is_client",
         "_pongs",
         "_queued_close",
@@ -108,6 +107,7 @@ class WebSocketSession:
         "can_send",
         "close_code",
         "close_reason",
+        "deflater",
         "state",
     )
 
@@ -122,13 +122,9 @@ class WebSocketSession:
     ) -> None:
         self._is_client = role == "client"
         self._random_bytes = random_bytes
-        self._decoder = EventDecoder(
-            peer_masks=not self._is_client,
-            max_message_bytes=max_message_bytes,
-            max_fragments=max_fragments,
-            inflater=compression.inflater("server" if self._is_client else "client") if compression else None,
-        )
-        self._deflater = compression.deflater(role) if compression else None
+        inflater = compression.inflater("server" if self._is_client else "client") if compression else None
+        self._decoder = EventDecoder(not self._is_client, max_message_bytes, max_fragments, inflater)
+        self.deflater = compression.deflater(role) if compression else None
         self.state = State.OPEN
         self.can_send = True
         self.close_code: int | None = None
@@ -279,13 +275,12 @@ class WebSocketSession:
             raise LocalProtocolError(
                 "This connection is closing and can send nothing more; open a new one.", spec="RFC 6455 5.5.1"
             )
-        frame = self._encode(opcode, payload, fin)
-        return self._take_pongs() + frame
+        return self._take_pongs() + self._encode(opcode, payload, fin)
 
     def _encode(self, opcode: int, payload: bytes, fin: bool = True) -> bytes:
         rsv1 = False
-        if self._deflater is not None and opcode < Opcode.CLOSE:
-            payload = self._deflater.deflate(payload, is_last=fin)
+        if self.deflater is not None and opcode < Opcode.CLOSE:
+            payload = self.deflater.deflate(payload, is_last=fin)
             rsv1 = opcode != Opcode.CONTINUATION
         masking_key = self._random_bytes(4) if self._is_client else None
         return encode_frame(opcode, payload, fin=fin, rsv1=rsv1, masking_key=masking_key)

@@ -7,7 +7,7 @@ import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from rtlab.conformance.outcomes import WebSocketOutcome
 from rtlab.conformance.probe import AT_THE_END, OUR_PINGS, STALL_S, Probe
@@ -41,8 +41,8 @@ def _listening(kind: type[LiveServer]) -> Iterator[Feed]:
     shared.hold()
     try:
         server = kind()
+        shared.call(server.start(), _CALL_S)
         try:
-            shared.call(server.start(), _CALL_S)
             yield lambda *fed: shared.call(server.converse(*fed), _CALL_S)
         finally:
             shared.call(server.stop(), _CALL_S)
@@ -54,6 +54,7 @@ class LiveServer(ABC):
     """A server on the loopback whose application notes what it is told; it has one connection at a time.
 
     Attributes:
+        tells_pings: Whether the application is told of pings; if not, they are known by their answers.
         port: Where it listens.
         vector: The vector that is being sent.
         outcome: Where the application notes messages, pings and pongs.
@@ -62,6 +63,7 @@ class LiveServer(ABC):
         over: Set when the application knows that the connection has ended.
     """
 
+    tells_pings: ClassVar[bool]
     port: int
     vector: WebSocketVector
     outcome: WebSocketOutcome
@@ -93,16 +95,17 @@ class LiveServer(ABC):
             ConnectionFailed: The opening handshake did not succeed.
         """
         self.vector, self.outcome, self.told_code, self.over = vector, outcome, None, asyncio.Event()
-        _, probe = await asyncio.get_running_loop().create_connection(Probe, _HOST, self.port)
+        probe = Probe(self.port)
         try:
-            await probe.open(f"{_HOST}:{self.port}", vector.needs_deflate)
+            await probe.open(vector.needs_deflate)
             outcome.late = await probe.play(chunks, vector.due_bytes)
             if probe.over:
-                await self._is_over()
+                await probe.wait_for_end()
+                await self._wait_for_over()
             self._note_ending(probe)
         finally:
-            probe.abort()
-            await self._is_over()
+            await probe.close()
+            await self._wait_for_over()
 
     def _note_ending(self, probe: Probe) -> None:
         payload = probe.close_payload
@@ -117,12 +120,10 @@ class LiveServer(ABC):
             self.outcome.drop()
         elif AT_THE_END not in probe.pongs:
             self.outcome.ending = "stalled"
-        self._note_pings([payload for payload in probe.pongs if payload not in OUR_PINGS])
+        if not self.tells_pings:
+            self.outcome.pings = [payload for payload in probe.pongs if payload not in OUR_PINGS]
 
-    def _note_pings(self, answered: list[bytes]) -> None:
-        """Note the pings by their answers; a server that tells its application of pings does not need it."""
-
-    async def _is_over(self) -> None:
+    async def _wait_for_over(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self.over.wait(), STALL_S)
 
@@ -130,16 +131,14 @@ class LiveServer(ABC):
 class TornadoServer(LiveServer):
     """tornado's ``WebSocketHandler``."""
 
+    tells_pings = True
+
     async def start(self) -> None:
         """Listen on a free port."""
-        from tornado.httpserver import HTTPServer
-        from tornado.netutil import bind_sockets
-        from tornado.web import Application
-        from tornado.websocket import WebSocketHandler
-
+        base: Any = importlib.import_module("tornado.websocket").WebSocketHandler
         server = self
 
-        class Handler(WebSocketHandler):
+        class Handler(base):  # type: ignore[misc]  # imported by name, so mypy does not see it
             @property
             def max_message_size(self) -> int:
                 return server.max_message_bytes
@@ -162,8 +161,9 @@ class TornadoServer(LiveServer):
                 server.told_code = self.close_code
                 server.over.set()
 
-        self._http = HTTPServer(Application([("/", Handler)], log_function=lambda handler: None))
-        sockets = bind_sockets(0, _HOST)
+        application = importlib.import_module("tornado.web").Application([("/", Handler)])
+        self._http = importlib.import_module("tornado.httpserver").HTTPServer(application)
+        sockets = importlib.import_module("tornado.netutil").bind_sockets(0, _HOST)
         self.port = sockets[0].getsockname()[1]
         self._http.add_sockets(sockets)
 
@@ -175,6 +175,8 @@ class TornadoServer(LiveServer):
 
 class AiohttpServer(LiveServer):
     """aiohttp's ``WebSocketResponse``, which answers pings by itself and tells its application nothing of pongs."""
+
+    tells_pings = False
 
     async def start(self) -> None:
         """Listen on a free port."""
@@ -191,7 +193,9 @@ class AiohttpServer(LiveServer):
     async def _serve(self, request: Any) -> Any:
         over, kinds = self.over, self._web.WSMsgType
         self.outcome.pongs = None
-        socket = self._web.WebSocketResponse(max_msg_size=self.max_message_bytes, compress=self.vector.needs_deflate)
+        socket = self._web.WebSocketResponse(
+            max_msg_size=self.max_message_bytes, compress=self.vector.needs_deflate
+        )
         try:
             await socket.prepare(request)
             while True:
@@ -204,6 +208,3 @@ class AiohttpServer(LiveServer):
                 return socket
         finally:
             over.set()
-
-    def _note_pings(self, answered: list[bytes]) -> None:
-        self.outcome.pings = answered

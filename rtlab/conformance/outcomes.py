@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-_SHOWN_CHARACTERS = 24
+_SHOWN = {str: 24, bytes: 8}
 
 Ending = Literal["open", "closed", "failed", "dropped", "stalled", "raised"]
 """``open``: all is well, it reads on. ``closed``: it took the peer's close frame as good. ``failed``: it sent a
@@ -37,14 +37,12 @@ class Content:
         """Describe a payload."""
         # What a peer delivers as text may hold half a surrogate pair.
         data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
-        start = payload[:_SHOWN_CHARACTERS]
-        shown = repr(start) if isinstance(start, str) else start.hex(" ")
-        return cls(len(payload), hashlib.sha256(data).hexdigest(), shown)
+        start = payload[: _SHOWN[type(payload)]]
+        shown = repr(start) if isinstance(start, str) else start.hex(" ") or "(empty)"
+        return cls(len(payload), hashlib.sha256(data).hexdigest(), shown + "…" * (len(start) < len(payload)))
 
     def __str__(self) -> str:
-        if self.length <= _SHOWN_CHARACTERS:
-            return self.shown or "''"
-        return f"{self.shown}… ({self.length:,})" if self.shown else f"({self.length:,})"
+        return f"{self.shown} ({self.length:,})" if self.shown.endswith("…") or not self.shown else self.shown
 
 
 @dataclass(frozen=True, slots=True)

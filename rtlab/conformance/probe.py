@@ -7,9 +7,9 @@ still wants more. A server that says nothing for ``STALL_S`` waits for bytes tha
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any
 
 from rtlab.codecs.http1_heads import encode_request_head
 from rtlab.codecs.websocket_frames import CLOSE, PING, PONG, FrameDecoder, encode_frame
@@ -23,8 +23,14 @@ OUR_PINGS = AT_THE_END, WHEN_DUE = b"rtlab: at the end", b"rtlab: when due"
 _MASKING_KEY = bytes(4)
 
 
-class Probe(asyncio.Protocol):
-    """One connection to the server under test; it keeps what came, also when the line breaks.
+class Probe:
+    """One connection to the server under test.
+
+    It reads until the server closes TCP, whatever becomes of what it writes: a server that fails a connection may
+    break the line while more is on its way, and its last words must not get lost.
+
+    Args:
+        port: Where the server listens on 127.0.0.1.
 
     Attributes:
         pongs: The payloads of all pongs that came.
@@ -32,33 +38,40 @@ class Probe(asyncio.Protocol):
         ended: Whether the server has closed TCP.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int) -> None:
         self.pongs: list[bytes] = []
         self.close_payload: bytes | None = None
         self.ended = False
+        self._address = ("127.0.0.1", port)
+        self._socket = socket.socket()
+        self._socket.setblocking(False)
+        self._loop = asyncio.get_running_loop()
+        self._reader: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._head: bytes | None = None
         self._buffer = b""
         self._frames = FrameDecoder()
-        self._transport: Any = None
 
     @property
     def over(self) -> bool:
         """Whether the server listens no more."""
         return self.ended or self.close_payload is not None
 
-    async def open(self, host: str, offer_deflate: bool) -> None:
-        """Do the opening handshake.
+    async def open(self, offer_deflate: bool) -> None:
+        """Connect and do the opening handshake.
 
         Args:
-            host: Host and port of the server.
             offer_deflate: Whether to offer permessage-deflate; the server must then agree.
 
         Raises:
             ConnectionFailed: The server did not agree.
         """
+        await asyncio.wait_for(self._loop.sock_connect(self._socket, self._address), STALL_S)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._reader = asyncio.create_task(self._read())
         headers = (("Sec-WebSocket-Extensions", "permessage-deflate"),) if offer_deflate else ()
-        self._transport.write(encode_request_head(opening_request(host, "/", make_key(bytes(16)), headers=headers)))
+        host = f"127.0.0.1:{self._address[1]}"
+        await self._write(encode_request_head(opening_request(host, "/", make_key(bytes(16)), headers=headers)))
         await self._until(lambda: self._head is not None or self.ended)
         head = self._head or b""
         if not head.startswith(b"HTTP/1.1 101") or (offer_deflate and b"permessage-deflate" not in head):
@@ -76,52 +89,59 @@ class Probe(asyncio.Protocol):
         """
         fed, late = 0, False
         for chunk in chunks:
-            self._transport.write(chunk)
+            await self._write(chunk)
             await asyncio.sleep(0)  # the server is on the same loop and reads it now
             fed += len(chunk)
             if fed == due_bytes:
-                late = await self._answers(WHEN_DUE)
+                late = await self._is_answered(WHEN_DUE)
             if self.over:
                 return late
-        await self._answers(AT_THE_END)
+        await self._is_answered(AT_THE_END)
         return late
 
-    def abort(self) -> None:
-        """Close TCP at once."""
-        self._transport.abort()
+    async def close(self) -> None:
+        """Close TCP and stop reading."""
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait([self._reader])
+        self._socket.close()
 
-    async def _answers(self, payload: bytes) -> bool:
-        self._transport.write(encode_frame(PING, payload, masking_key=_MASKING_KEY))
+    async def wait_for_end(self) -> None:
+        """Wait until the server has closed TCP, but not for long."""
+        await self._until(lambda: self.ended)
+
+    async def _is_answered(self, payload: bytes) -> bool:
+        await self._write(encode_frame(PING, payload, masking_key=_MASKING_KEY))
         await self._until(lambda: payload in self.pongs or self.over)
         return payload in self.pongs
+
+    async def _write(self, data: bytes) -> None:
+        with suppress(OSError):  # the server has closed TCP, and the reader says so
+            await self._loop.sock_sendall(self._socket, data)
+
+    async def _read(self) -> None:
+        with suppress(OSError):
+            while data := await self._loop.sock_recv(self._socket, 65_536):
+                self._receive(data)
+                self._changed.set()
+        self.ended = True
+        self._changed.set()
+
+    def _receive(self, data: bytes) -> None:
+        if self._head is None:
+            self._buffer += data
+            head, end, data = self._buffer.partition(b"\r\n\r\n")
+            if not end:
+                return
+            self._head = head
+        for frame in self._frames.feed(data):
+            if frame.opcode == PONG:
+                self.pongs.append(frame.payload)
+            elif frame.opcode == CLOSE and self.close_payload is None:
+                self.close_payload = frame.payload
 
     async def _until(self, holds: Callable[[], bool]) -> None:
         with suppress(TimeoutError):
             while not holds():
                 self._changed.clear()
                 await asyncio.wait_for(self._changed.wait(), STALL_S)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        self._transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Read the head of the answer, then frames."""
-        self._buffer += data
-        if self._head is None:
-            head, end, rest = self._buffer.partition(b"\r\n\r\n")
-            if not end:
-                return
-            self._head, self._buffer = head, rest
-        data, self._buffer = self._buffer, b""
-        for frame in self._frames.feed(data):
-            if frame.opcode == PONG:
-                self.pongs.append(frame.payload)
-            elif frame.opcode == CLOSE and self.close_payload is None:
-                self.close_payload = frame.payload
-        self._changed.set()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Note the end, orderly or not."""
-        self.ended = True
-        self._changed.set()

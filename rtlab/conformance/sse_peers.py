@@ -54,17 +54,11 @@ def feed_launchdarkly(chunks: Iterable[bytes], outcome: SseOutcome) -> None:
     """Feed launchdarkly-eventsource by a connection of our own; its next delay tells what it made of ``retry``."""
     library = importlib.import_module("ld_eventsource")
     config = importlib.import_module("ld_eventsource.config")
-
-    class Connection(config.ConnectionClient):  # type: ignore[misc]  # a base that mypy does not see
-        def connect(self, last_event_id: str | None) -> Any:
-            return config.ConnectionResult(iter(chunks), None)
-
-    class Strategy(config.ConnectStrategy):  # type: ignore[misc]  # likewise
-        def create_client(self, logger: object) -> Connection:
-            return Connection()
-
+    stream = config.ConnectionResult(iter(chunks), None)
+    connection = type("Connection", (config.ConnectionClient,), {"connect": lambda self, last_event_id: stream})
+    strategy = type("Strategy", (config.ConnectStrategy,), {"create_client": lambda self, logger: connection()})
     plain_delay = config.RetryDelayStrategy.from_lambda(lambda base_s: (base_s, None))
-    client = library.SSEClient(Strategy(), initial_retry_delay=_UNTOUCHED_S, retry_delay_strategy=plain_delay)
+    client = library.SSEClient(strategy(), initial_retry_delay=_UNTOUCHED_S, retry_delay_strategy=plain_delay)
     try:
         for event in client.events:
             outcome.deliver(event.event, event.data, event.last_event_id)
@@ -77,10 +71,10 @@ def feed_launchdarkly(chunks: Iterable[bytes], outcome: SseOutcome) -> None:
 
 @contextmanager
 def aiohttp_sse_client2() -> Iterator[Any]:
-    """Hold the event loop that aiohttp-sse-client2 needs, and give the function that feeds it."""
+    """Hold an event loop for aiohttp-sse-client2, which cannot be fed without HTTP, and give what feeds it."""
     shared.hold()
     try:
-        yield lambda chunks, outcome: shared.call(_read_with_aiohttp(chunks, outcome), _LIMIT_S)
+        yield lambda chunks, outcome: shared.call(_serve_aiohttp_sse_client2(chunks, outcome), _LIMIT_S)
     finally:
         shared.release()
 
@@ -89,54 +83,32 @@ class _StreamEnded(Exception):
     """The stream is over; without this the library would wait and connect again."""
 
 
-async def _read_with_aiohttp(chunks: Iterable[bytes], outcome: SseOutcome) -> None:
-    loop = asyncio.get_running_loop()
-    aiohttp = importlib.import_module("aiohttp")
-    protocol = importlib.import_module("aiohttp.base_protocol").BaseProtocol(loop)
-    body = aiohttp.StreamReader(protocol, 2**16, loop=loop)  # the buffer size of aiohttp's own client
-    for chunk in chunks:
-        body.feed_data(chunk)
-    body.feed_eof()
+async def _serve_aiohttp_sse_client2(chunks: Iterable[bytes], outcome: SseOutcome) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        with suppress(ConnectionError):  # a reader that raised an exception has left
+            for chunk in chunks:
+                writer.write(chunk)
+                await writer.drain()
+                await asyncio.sleep(0)
+        writer.close()
 
     def end() -> None:
         raise _StreamEnded
 
     client = importlib.import_module("aiohttp_sse_client2.client")
-    response = _Response(body)
-    source = client.EventSource("http://127.0.0.1/", session=_Session(response), on_error=end)
-    response.real_url = source.url
-    before = source._reconnection_time  # it tells neither this nor the last event ID publicly
-    await source.connect()
-    try:
-        with suppress(_StreamEnded):
-            async for event in source:
-                outcome.deliver(event.type or "message", event.data, event.last_event_id)
-    finally:
-        outcome.last_event_id = source._last_event_id
-        if source._reconnection_time != before:
-            outcome.retry_ms = round(source._reconnection_time.total_seconds() * 1000)
-        await source.close()
-
-
-class _Session:
-    """Answers any request with one response."""
-
-    def __init__(self, response: _Response) -> None:
-        self._response = response
-
-    async def request(self, method: str, url: object, **options: object) -> _Response:
-        return self._response
-
-
-class _Response:
-    """An answer whose body is the stream."""
-
-    status = 200
-    content_type = _HEADERS["content-type"]
-    real_url: object
-
-    def __init__(self, content: object) -> None:
-        self.content = content
-
-    def close(self) -> None:
-        pass
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        source = client.EventSource(f"http://127.0.0.1:{port}/", on_error=end)
+        before = source._reconnection_time  # it tells neither this nor the last event ID publicly
+        try:
+            with suppress(_StreamEnded):
+                async with source:
+                    async for event in source:
+                        outcome.deliver(event.type or "message", event.data, event.last_event_id)
+        finally:
+            outcome.last_event_id = source._last_event_id
+            if source._reconnection_time != before:
+                outcome.retry_ms = round(source._reconnection_time.total_seconds() * 1000)

@@ -61,9 +61,7 @@ def judge_sse(vector: SseVector, outcome: SseOutcome) -> Finding:
     same_events = [(event.type, event.data) for event in outcome.events] == [
         (event.type, event.data) for event in vector.events
     ]
-    same_ids = outcome.last_event_id == vector.last_event_id and (
-        not same_events or _ids(outcome) == _ids(wanted)
-    )
+    same_ids = outcome.last_event_id == vector.last_event_id and (not same_events or _ids(outcome) == _ids(wanted))
     wrong = {
         "exception": bool(outcome.exception),
         "events": not same_events,
@@ -73,7 +71,11 @@ def judge_sse(vector: SseVector, outcome: SseOutcome) -> Finding:
     facets = [name for name, is_wrong in wrong.items() if is_wrong]
     if not facets:
         return Finding("OK", "", "", _told(wanted, ()), _told(outcome, ()))
-    return Finding("FAILED", ", ".join(facets), facets[0], _told(wanted, facets), _told(outcome, facets))
+    symptom = facets[0]
+    if symptom == "events":
+        more = len(outcome.events) - len(vector.events)
+        symptom = "extra" if more > 0 else "missing" if more < 0 else "changed"
+    return Finding("FAILED", ", ".join(facets), symptom, _told(wanted, facets), _told(outcome, facets))
 
 
 def judge_websocket(vector: WebSocketVector, outcome: WebSocketOutcome) -> Finding:
@@ -176,7 +178,9 @@ def _seen(outcome: WebSocketOutcome) -> str:
 
 
 def _delivered(messages: Iterable[Message], pings: Iterable[bytes], pongs: Iterable[bytes]) -> list[str]:
-    controls = [f"{name} {Content.of(payload)}" for name, all in (("ping", pings), ("pong", pongs)) for payload in all]
+    controls = [
+        f"{name} {Content.of(payload)}" for name, all in (("ping", pings), ("pong", pongs)) for payload in all
+    ]
     return [part for part in (_joined(messages), _joined(controls)) if part]
 
 

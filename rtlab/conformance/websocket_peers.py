@@ -1,4 +1,4 @@
-"""WebSocket receivers that need no socket, each behind a function that feeds it one vector and notes the outcome."""
+"""WebSocket receivers that need no socket: each function feeds one vector to a library and notes the outcome."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Iterable
 from typing import Any
 
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.codecs.websocket_events import BinaryMessage, PingReceived, PongReceived, ProtocolViolation, TextMessage
 from rtlab.codecs.websocket_frames import CLOSE, FrameDecoder
 from rtlab.codecs.websocket_session import WebSocketSession
@@ -33,7 +34,11 @@ def close_code_sent(wire: bytes) -> int | None:
 
 def feed_rtlab(vector: WebSocketVector, chunks: Iterable[bytes], outcome: WebSocketOutcome) -> None:
     """Feed :class:`rtlab.codecs.websocket_session.WebSocketSession`."""
-    session = WebSocketSession(vector.receiver, max_message_bytes=vector.max_message_bytes or _DEFAULT_MAX_BYTES)
+    session = WebSocketSession(
+        vector.receiver,
+        max_message_bytes=vector.max_message_bytes or _DEFAULT_MAX_BYTES,
+        compression=DeflateOptions() if vector.needs_deflate else None,
+    )
     pongs: list[bytes] = []
     outcome.pongs = pongs
     for chunk in outcome.while_open(chunks, vector.due_bytes):

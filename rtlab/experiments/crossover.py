@@ -46,9 +46,7 @@ def reply_costs(
     for done, (rate, way) in enumerate(plan):
         tell(done, len(plan), f"{way}, {rate:g}/s")
         count = max(1, round(rate * seconds))
-        talk = converse(
-            lab, way, down=0, up=count, seconds=count / rate, payload_bytes=payload_bytes, seed=seed
-        )
+        talk = converse(lab, way, down=0, up=count, seconds=count / rate, payload_bytes=payload_bytes, seed=seed)
         rows.append(
             ReplyCost(
                 way=way,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 
 from rtlab.clients.client import Client
 from rtlab.clients.event_source import EventSource

@@ -1,7 +1,7 @@
 """What survives? Tricky texts over each way, and tricky streams through two readers.
 
 * ``lab``: the lab's encoder, which splits a text at its line ends into ``data`` lines.
-* ``careless``: what many programs write, ``f"data: {text}\\n\\n"``, served as it is.
+* ``careless``: ``data:``, the text as it is and an empty line, as many programs write it.
 * ``websocket``: one text message, sent back by the lab's echo.
 """
 
@@ -63,7 +63,10 @@ STREAMS: Mapping[str, tuple[bytes, tuple[StreamEvent, ...]]] = MappingProxyType(
         "no space after the colon": (b"data:1\n\n", (StreamEvent("message", "", "1"),)),
         "only one space is dropped": (b"data:  1\n\n", (StreamEvent("message", "", " 1"),)),
         "CR ends a line": (b"data: 1\rdata: 2\r\r", (StreamEvent("message", "", "1\n2"),)),
-        "line ends may be mixed": (b"data: 1\r\n\ndata: 2\r\n\r\n", tuple(StreamEvent("message", "", x) for x in "12")),
+        "line ends may be mixed": (
+            b"data: 1\r\n\ndata: 2\r\n\r\n",
+            tuple(StreamEvent("message", "", x) for x in "12"),
+        ),
         "a comment is not delivered": (b": still here\n\ndata: 1\n\n", (StreamEvent("message", "", "1"),)),
         "an unknown field is ignored": (b"color: red\ndata: 1\n\n", (StreamEvent("message", "", "1"),)),
         "no data, no event": (b"event: tick\n\ndata: 1\n\n", (StreamEvent("message", "", "1"),)),
@@ -103,7 +106,9 @@ def survive(
     for done, way in enumerate(ways):
         tell(done, len(ways), way)
         got = _arrivals(lab, way, texts)
-        found += [Survival(name, way, _outcome(text, got[name]), text, got[name] or ()) for name, text in texts.items()]
+        found += [
+            Survival(name, way, _outcome(text, got[name]), text, got[name] or ()) for name, text in texts.items()
+        ]
     tell(len(ways), len(ways), "done")
     return tuple(found)
 
@@ -135,7 +140,8 @@ def _arrivals(lab: Lab, way: str, texts: Mapping[str, str]) -> dict[str, tuple[s
     client = EventSource if reader == "rtlab" else SseclientPeer
     with client(lab.sse_url(channel), ca_pem=lab.ca_pem) as source:
         return {
-            name: _marked(source, lambda text: lab.publish(text, channel=channel), text) for name, text in texts.items()
+            name: _marked(source, lambda text: lab.publish(text, channel=channel), text)
+            for name, text in texts.items()
         }
 
 

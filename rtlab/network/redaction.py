@@ -23,8 +23,9 @@ from rtlab.errors import RemoteProtocolError
 from rtlab.records import Direction
 
 _TLS_HANDSHAKE = b"\x16"
-_FIELD = re.compile(rb"([^:\s]+)[ \t]*:[ \t]*")
-_LINE_START_BYTES = 1_024
+# To a lax receiver a CR alone ends a line, too.
+_FIELD = re.compile(rb"(?:\A|\r)([^:\s]+)[ \t]*:[ \t]*")
+_LINE_START_BYTES = 256
 """How much of a line is kept to find its name; no name of a secret field comes near."""
 _ASTERISKS = bytes(byte if byte in b"\r\n" else ord("*") for byte in range(256))
 
@@ -133,5 +134,5 @@ class _FieldMask:
         """Where in the line the secret starts, or None if there is none as far as one can see."""
         if self._start[:1] in (b" ", b"\t"):
             return len(self._start) - len(self._start.lstrip(b" \t")) if self._is_secret else None
-        field = _FIELD.match(self._start)
-        return field.end() if field and is_secret_field(field[1].decode("latin-1")) else None
+        fields = _FIELD.finditer(self._start)
+        return next((field.end() for field in fields if is_secret_field(field[1].decode("latin-1"))), None)

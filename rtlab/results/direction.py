@@ -39,11 +39,16 @@ class Finding(ABC):
     def text(self) -> str:
         """What they say, as one sentence."""
 
+    @property
+    def dull(self) -> list[str]:
+        """Columns that say nothing here and would push others out of sight."""
+        return []
+
     def __repr__(self) -> str:
         return f"{self.table.round(2).to_string(index=False)}\n{self.text}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        table = self.table.round(2).to_html(index=False, border=0, na_rep="–")
+        table = self.table.drop(columns=self.dull).round(2).to_html(index=False, border=0, na_rep="–")
         return {"text/plain": repr(self), "text/html": f"{table}<p>{escape(self.text)}</p>"}
 
 
@@ -61,6 +66,12 @@ class Exchange(Finding):
     def table(self) -> pd.DataFrame:
         """One row a way (``describe("conversations")``)."""
         return conversations_table(self.conversations)
+
+    @property
+    def dull(self) -> list[str]:
+        """The counts of what was sent, if all of it arrived."""
+        pairs = (("down_sent", "down_arrived"), ("up_sent", "up_returned"))
+        return [sent for sent, arrived in pairs if (self.table[sent] == self.table[arrived]).all()]
 
     @property
     def text(self) -> str:

@@ -35,4 +35,6 @@ class ProgressBar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bar is not None:
+            if error is None:  # an unfinished bar would stay, in red
+                self._bar.update(self._bar.total - self._bar.n)
             self._bar.close()

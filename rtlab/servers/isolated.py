@@ -14,12 +14,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import IO, Any
 from urllib.parse import quote
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from rtlab import clock
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError, LabNotRunning, PortUnavailable
 from rtlab.servers.address import http_url
 from rtlab.servers.channel import encode_text
@@ -41,12 +43,14 @@ class IsolatedServer:
         host: Address to bind.
         port: Port to bind; 0 lets the system choose.
         tls: Speak TLS.
+        compression: How to compress WebSocket messages; None never does.
     """
 
-    def __init__(self, host: str, port: int, *, tls: bool) -> None:
+    def __init__(self, host: str, port: int, *, tls: bool, compression: DeflateOptions | None = None) -> None:
         self.host = host
         self.port = port
         self.tls = tls
+        self.compression = compression
         self.guards = Guards()
         self.nonce = secrets.token_urlsafe(24)
         self.ca_pem = ""
@@ -76,6 +80,8 @@ class IsolatedServer:
         """
         command = [sys.executable, "-m", "rtlab", "serve", "--until-stdin-closes"]
         command += ["--host", self.host, "--port", str(self.port)] + ["--tls"] * self.tls
+        if self.compression:
+            command += ["--compression", json.dumps(asdict(self.compression))]
         self._child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError, LabNotRunning, RtlabError, WaitTimeout
 from rtlab.loop_thread import shared
 from rtlab.servers import card
@@ -226,6 +227,7 @@ def start_lab(
     tls: bool = False,
     isolated: bool = False,
     guards: Guards | None = None,
+    compression: bool | DeflateOptions = False,
     host: str = "127.0.0.1",
     timeout_s: float = 30.0,
 ) -> Lab:
@@ -240,6 +242,7 @@ def start_lab(
         tls: Speak TLS with a certificate of a throw-away authority (``lab.ca_pem``).
         isolated: Run in a process of its own, so that the kernel's work is not part of a figure.
         guards: What is refused; a weakened guard needs a lab of its own, with a name.
+        compression: Compress WebSocket messages for clients that offer it: True, or how.
         host: Address to listen on; loopback unless you say otherwise.
         timeout_s: How long the start may take, in seconds.
 
@@ -250,7 +253,15 @@ def start_lab(
         PortUnavailable: The port is taken.
         InputError: The settings do not fit together.
     """
-    options = {"port": port, "tls": tls, "isolated": isolated, "guards": guards or Guards(), "host": host}
+    deflate = DeflateOptions() if compression is True else compression or None
+    options = {
+        "port": port,
+        "tls": tls,
+        "isolated": isolated,
+        "guards": guards or Guards(),
+        "compression": deflate,
+        "host": host,
+    }
     if not 0 <= port <= 65_535:
         raise InputError(f"A port is a number from 0 to 65535, not {port}; 0 lets the system choose.")
     if guards and guards.weakened and name == "default":
@@ -264,7 +275,11 @@ def start_lab(
             return found
         if found:
             found.stop()
-        server = IsolatedServer(host, port, tls=tls) if isolated else LabServer(host, port, tls=tls, guards=guards)
+        server = (
+            IsolatedServer(host, port, tls=tls, compression=deflate)
+            if isolated
+            else LabServer(host, port, tls=tls, guards=guards, compression=deflate)
+        )
         lab = Lab(name, server, options)
         lab._start(timeout_s)
         _labs[name] = lab

@@ -15,6 +15,7 @@ import threading
 from concurrent.futures import Future
 from types import FrameType
 
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError
 from rtlab.loop_thread import shared
 from rtlab.servers.isolated import NONCE_VARIABLE
@@ -40,7 +41,14 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.stamp and options.payload_bytes < 20:
         raise InputError("--stamp needs --payload-bytes of at least 20.")
-    server = LabServer(options.host, options.port, tls=options.tls, nonce=os.environ.pop(NONCE_VARIABLE, None))
+    compression = None if options.compression is None else DeflateOptions(**options.compression)
+    server = LabServer(
+        options.host,
+        options.port,
+        tls=options.tls,
+        compression=compression,
+        nonce=os.environ.pop(NONCE_VARIABLE, None),
+    )
     over = threading.Event()
     _stop_on_signals(over)
     shared.hold()

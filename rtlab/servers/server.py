@@ -8,15 +8,16 @@ import secrets
 import socket
 from collections.abc import Callable
 
-from tornado.httpserver import HTTPServer
 from tornado.web import Application, RequestHandler
 
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError, PortUnavailable
 from rtlab.servers.address import http_url
 from rtlab.servers.certificates import Certificates, make_certificates
 from rtlab.servers.channel import Channel
 from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
 from rtlab.servers.guards import Guards, redact_target
+from rtlab.servers.http import HttpServer
 from rtlab.servers.index import IndexHandler, UnknownPathHandler
 from rtlab.servers.log import LogLine, RingLog, loop_logs
 from rtlab.servers.peers import OpenConnection, Peer
@@ -42,6 +43,7 @@ class LabServer:
         port: Port to bind; 0 lets the system choose.
         tls: Speak TLS with a certificate of a throw-away authority.
         guards: What is refused.
+        compression: How to compress WebSocket messages for clients that offer permessage-deflate; None never does.
         nonce: The lab's secret; made anew if None.
         heartbeat_s: How often comments and pings go out, in seconds.
     """
@@ -53,6 +55,7 @@ class LabServer:
         *,
         tls: bool = False,
         guards: Guards | None = None,
+        compression: DeflateOptions | None = None,
         nonce: str | None = None,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
@@ -60,13 +63,14 @@ class LabServer:
         self.port = port
         self.tls = tls
         self.guards = guards or Guards()
+        self.compression = compression
         self.nonce = nonce or secrets.token_urlsafe(24)
         self.ca_pem = ""
         self.log = RingLog()
         self._heartbeat_s = heartbeat_s
         self._channels: dict[str, Channel] = {}
         self._peers: set[Peer] = set()
-        self._http: HTTPServer | None = None
+        self._http: HttpServer | None = None
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -77,7 +81,7 @@ class LabServer:
         """
         certificates: Certificates | None = make_certificates() if self.tls else None
         guards = self.guards
-        http = HTTPServer(
+        http = HttpServer(
             self._application(),
             ssl_options=certificates.server_context if certificates else None,
             idle_connection_timeout=guards.header_timeout_s,
@@ -214,7 +218,7 @@ class LabServer:
         if not target.startswith("/control/"):
             self.log.add(f"{request.method} {target} {handler.get_status()}", level)
 
-    async def _serve(self, http: HTTPServer) -> None:
+    async def _serve(self, http: HttpServer) -> None:
         """Send heartbeats; in the end, even if the loop ends without a stop, leave nothing open."""
         try:
             while True:
@@ -224,8 +228,8 @@ class LabServer:
         finally:
             self._http = None
             http.stop()
-            await http.close_all_connections()
             for peer in tuple(self._peers):
                 peer.connection.abort()
+            http.close_streams()
             await asyncio.sleep(0)  # the aborted transports report themselves in the next turn
             loop_logs.leave(self.log)

@@ -4,18 +4,21 @@ tornado reads the opening handshake and checks Host and Origin; after the 101 th
 client sends to ``/ws/{channel}`` is published to the channel, so everybody has it, the sender too: two-way on one
 connection.
 
-Spec: RFC 6455; the sub-protocol ``rtlab.v1`` is described in :mod:`rtlab.codecs.resume`.
+Spec: RFC 6455, RFC 7692; the sub-protocol ``rtlab.v1`` is described in :mod:`rtlab.codecs.resume`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rtlab import clock
 from rtlab.codecs import resume
+from rtlab.codecs.deflate import Deflater
 from rtlab.codecs.http1 import encode_response_head
+from rtlab.codecs.permessage_deflate import DeflateOptions, accept_offer
 from rtlab.codecs.websocket_frames import TEXT, encode_frame
 from rtlab.codecs.websocket_handshake import Opening, check_opening_request, opening_response
 from rtlab.codecs.websocket_session import (
@@ -27,7 +30,7 @@ from rtlab.codecs.websocket_session import (
     WebSocketSession,
 )
 from rtlab.errors import InputError, RemoteProtocolError
-from rtlab.servers.channel import ChannelMessage, Subscriber, read_last_id
+from rtlab.servers.channel import ChannelMessage, Subscriber, WireForm, read_last_id
 from rtlab.servers.connection import Connection, take_over
 from rtlab.servers.guards import GuardedHandler
 from rtlab.servers.peers import Peer
@@ -39,15 +42,38 @@ CLOSE_TIMEOUT_S = 2.0
 """How long the client may take to answer a close frame before the line is cut."""
 
 
-def text_frame(message: ChannelMessage) -> bytes:
-    """Write a message as a text frame with the bare data."""
-    return encode_frame(TEXT, message.data.encode())
+Payload = Callable[[ChannelMessage], bytes]
+"""What a text frame carries for a message."""
 
 
-def resumable_frame(message: ChannelMessage) -> bytes:
-    """Write a message as a text frame of the sub-protocol ``rtlab.v1``."""
-    text = resume.encode_resumable(resume.ResumableMessage(str(message.id), message.event, message.data))
-    return encode_frame(TEXT, text.encode())
+def bare_payload(message: ChannelMessage) -> bytes:
+    """Write the bare data of a message."""
+    return message.data.encode()
+
+
+def resumable_payload(message: ChannelMessage) -> bytes:
+    """Write a message as the sub-protocol ``rtlab.v1`` has it."""
+    return resume.encode_resumable(resume.ResumableMessage(str(message.id), message.event, message.data)).encode()
+
+
+def own_form(payload: Payload, deflater: Deflater | None) -> WireForm:
+    """Make the form of text frames, compressed by a deflater if there is one."""
+    if deflater is None:
+        return lambda message: encode_frame(TEXT, payload(message))
+    return lambda message: encode_frame(TEXT, deflater.deflate(payload(message)), rsv1=True)
+
+
+@functools.cache
+def shared_form(payload: Payload, compression: DeflateOptions | None) -> WireForm:
+    """Give the form that all connections share whose frames do not depend on what went before."""
+    return own_form(payload, compression.deflater("server") if compression else None)
+
+
+def wire_form(payload: Payload, peer: WebSocketPeer) -> WireForm:
+    """Give the form for one connection: its own where its messages refer to those before, else a shared one."""
+    if peer.compression and not peer.compression.server_no_context_takeover:
+        return own_form(payload, peer.session.deflater)
+    return shared_form(payload, peer.compression)
 
 
 class WebSocketPeer(Peer):
@@ -57,6 +83,7 @@ class WebSocketPeer(Peer):
         connection: The connection, after the opening handshake's request.
         channel: The channel's name, or ``"echo"``.
         server: The server, for its limits and its log.
+        compression: What was agreed on; None for no compression.
 
     Attributes:
         on_message: Called with each message of the client.
@@ -65,11 +92,17 @@ class WebSocketPeer(Peer):
 
     transport = "websocket"
 
-    def __init__(self, connection: Connection, channel: str, server: LabServer) -> None:
+    def __init__(
+        self, connection: Connection, channel: str, server: LabServer, compression: DeflateOptions | None
+    ) -> None:
         super().__init__(connection, channel)
         guards = server.guards
+        self.compression = compression
         self.session = WebSocketSession(
-            "server", max_message_bytes=guards.max_message_bytes, max_fragments=guards.max_fragments
+            "server",
+            max_message_bytes=guards.max_message_bytes,
+            max_fragments=guards.max_fragments,
+            compression=compression,
         )
         self.on_message: Callable[[str | bytes], None] = lambda message: None
         self.leave: Callable[[], None] = lambda: None
@@ -160,8 +193,11 @@ class WebSocketHandler(GuardedHandler):
             self.server.log.add(f"websocket {name}: handshake refused, {error}", "warning")
             return None
         chosen = next((offer for offer in opening.subprotocols if offer in self.subprotocols), None)
-        peer = WebSocketPeer(await take_over(self), name, self.server)
-        peer.connection.send(encode_response_head(opening_response(opening, subprotocol=chosen)))
+        wanted = self.server.compression
+        agreed, answer = accept_offer(opening.extensions, wanted) if wanted else (None, ())
+        peer = WebSocketPeer(await take_over(self), name, self.server, agreed)
+        head = opening_response(opening, subprotocol=chosen, extensions=answer)
+        peer.connection.send(encode_response_head(head))
         return peer, chosen
 
 
@@ -192,7 +228,7 @@ class ChannelSocketHandler(WebSocketHandler):
             if peer.on_message is greet:
                 peer.fail(1008, "no last-event-id message came")
 
-        form = resumable_frame if subprotocol else text_frame
+        form = wire_form(resumable_payload if subprotocol else bare_payload, peer)
         subscriber = Subscriber(peer.connection, form, lambda why: self.server.drop(peer, why))
         peer.leave = lambda: channel.unsubscribe(subscriber)
         if subprotocol:

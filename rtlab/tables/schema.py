@@ -28,7 +28,11 @@ TRANSPORT_NAMES = {
 }
 """How each transport is written for people."""
 
-_CATEGORIES = {"transport": TRANSPORTS, "direction": get_args(Direction)}
+_WORDS = ("OK", "INFORMATIONAL", "UNIMPLEMENTED", "NON-STRICT", "FAILED")
+VERDICTS = {word: word.lower().replace("-", "_") for word in _WORDS}
+"""What the league can say of one vector, the best first, and the column that counts it."""
+
+_CATEGORIES = {"transport": TRANSPORTS, "direction": get_args(Direction), "verdict": _WORDS}
 _STRICT = {"int64": "Int64", "float64": "Float64", "bool": "boolean"}
 
 
@@ -50,6 +54,8 @@ class Column:
 
 
 _WAY = Column("way", "string", "", "How client and server talked, such as sse+post.")
+_PEER = Column("peer", "string", "", "The library under test.")
+_PROTOCOL = Column("protocol", "string", "", "The protocol that it receives: sse or websocket.")
 _RUN_ID = Column("run_id", "string", "", "The run that the row belongs to, such as sse-2.")
 _TRANSPORT = Column("transport", "category", "", "How the messages travelled.")
 _CLIENT = Column("client", "string", "", "The client library that received the messages.")
@@ -168,6 +174,65 @@ TABLES: dict[str, tuple[Column, ...]] = {
         _DELIVERED,
         Column("lost", "int64", "messages", "How many never arrived: sent less delivered."),
         Column("doubled", "int64", "messages", "How many arrivals repeated an earlier one."),
+    ),
+    "overheads": (
+        Column("carrier", "string", "", "What carried the message, such as SSE event."),
+        Column("kind", "string", "", "What the message was: text or binary."),
+        Column("payload_bytes", "int64", "bytes", "Size of the message itself."),
+        Column("wire_bytes", "int64", "bytes", "Bytes that crossed for it; for a POST with its answer."),
+        Column("overhead_bytes", "int64", "bytes", "What the message cost beside itself: wire less payload."),
+        Column("overhead_percent", "float64", "percent", "The same as a part of the payload."),
+    ),
+    "survivals": (
+        Column("text", "string", "", "The text's name, or the rule that a stream tries."),
+        _WAY,
+        Column("outcome", "string", "", "OK, changed, lost, or refused by the sender."),
+        Column("sent", "string", "", "What was sent, shortened."),
+        Column("got", "string", "", "What arrived, shortened; several messages are separated by bars."),
+    ),
+    "stream_events": (
+        Column("reader", "string", "", "The client library that read the stream."),
+        Column("number", "int64", "number", "Which event it was for that reader, from 1."),
+        Column("event", "string", "", "The event's name."),
+        Column("id", "string", "", "The last event ID after it; empty if there is none."),
+        Column("data", "string", "", "The event's text, as Python writes it."),
+    ),
+    "carried": (
+        Column("load", "string", "", "What was carried to the server and back."),
+        _WAY,
+        Column("form", "string", "", "How it travelled: as text, as base64 or in binary."),
+        Column("payload_bytes", "int64", "bytes", "Size of the load itself."),
+        Column("form_bytes", "int64", "bytes", "Size of what the message carried; base64 makes a third more."),
+        Column("up_bytes", "int64", "bytes", "What the way up cost on the wire; a POST with its answer."),
+        Column("down_bytes", "int64", "bytes", "What the way down cost on the wire; pongs count."),
+        Column("frames_up", "int64", "frames", "WebSocket frames that the client sent; 0 for other ways."),
+        Column("intact", "bool", "", "True if what came back has the same SHA-256."),
+        Column("refused", "string", "", "How the server refused it; empty if it did not."),
+        Column("coding_ms", "float64", "ms", "Median time to write it as base64 and to read it back."),
+        Column("round_trip_ms", "float64", "ms", "Median time until it was back; missing if it never was."),
+        Column("mib_per_s", "float64", "MiB/s", "Payload by round trip, both sides in one kernel."),
+        Column("memory_bytes", "int64", "bytes", "The most memory that one trip took in this process."),
+    ),
+    "league": (
+        _PEER,
+        _PROTOCOL,
+        Column("version", "string", "", "Its version; empty if that is not known."),
+        Column("vectors", "int64", "vectors", "How many vectors it was tried with."),
+        *(Column(name, "int64", "vectors", f"How many were {word}.") for word, name in VERDICTS.items()),
+        Column("date_utc", "string", "", "When it was tried; empty if it never was."),
+        Column("note", "string", "", "Why it could not be tried now; empty if it was."),
+    ),
+    "judgements": (
+        _PEER,
+        _PROTOCOL,
+        Column("vector", "string", "", "The bytes it was fed, by their name."),
+        Column("clause", "string", "", "The clause of the standard that the vector tries."),
+        Column("group", "string", "", "The clauses that belong together."),
+        Column("verdict", "category", "", "The worst verdict of three ways to cut the bytes."),
+        Column("feeding", "string", "", "The ways to cut the bytes that gave this verdict; empty for OK."),
+        Column("expected", "string", "", "What a correct receiver does."),
+        Column("got", "string", "", "What the peer did."),
+        Column("consequence", "string", "", "What this does to a user; empty if nothing is wrong."),
     ),
 }
 

@@ -18,6 +18,7 @@ end           closes in good order
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import struct
@@ -154,7 +155,9 @@ class ScriptedServer:
                     if step == "read":
                         break
             elif step == "reset":
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                sock.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+                )
                 return
             else:
                 sock.sendall(step if isinstance(step, bytes) else (step(self.requests[-1]) or b""))

@@ -144,6 +144,24 @@ def test_a_line_that_is_reset_says_why_it_broke(serve: Any, on_loop: Callable[..
     wire.abort()
 
 
+def test_a_cancelled_read_ends_even_if_something_comes_in_the_same_moment(
+    serve: Any, on_loop: Callable[..., Any]
+) -> None:
+    # A cancellation that is swallowed here would leave close() waiting for a task that goes on.
+    wire = on_loop(connect(serve(["hold"]), Traffic()))
+
+    async def race() -> tuple[bool, bytes]:
+        reading = asyncio.ensure_future(wire.read())
+        await asyncio.sleep(0)
+        wire.data_received(b"x")
+        reading.cancel()
+        await asyncio.wait({reading}, timeout=5)
+        return reading.cancelled(), (await wire.read())[0]
+
+    assert on_loop(race()) == (True, b"x")
+    wire.abort()
+
+
 def test_a_reader_who_does_not_read_stops_the_sender(
     serve: Any, on_loop: Callable[..., Any], until: Callable[..., Any]
 ) -> None:

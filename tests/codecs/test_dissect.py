@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlab.codecs.dissect import Dissection, Hint, dissect
@@ -39,6 +39,8 @@ STREAMS = st.lists(EVENTS | st.builds(encode_comment, ONE_LINE), max_size=5).map
 CUTS = st.lists(st.integers(1, 30), max_size=12)
 
 Exchange = tuple[bytes, bytes]
+
+some = settings(deadline=None, max_examples=60)
 
 
 def pieces(data: bytes, sizes: Sequence[int]) -> list[bytes]:
@@ -148,7 +150,7 @@ def all_text(dissection: Dissection) -> str:
 
 
 def odd_units(dissection: Dissection) -> list[WireUnit]:
-    words = ("unfinished", "not HTTP", "not TLS", "unreadable", "after", "another", "empty line before")
+    words = ("unfinished", "not HTTP", "not TLS", "unreadable", "after the", "another protocol")
     units = dissection.up + dissection.down
     return [u for u in units if "Broken rule:" in u.text or any(word in u.unit for word in words)]
 
@@ -156,6 +158,7 @@ def odd_units(dissection: Dissection) -> list[WireUnit]:
 # Coverage.
 
 
+@some
 @given(connections())
 def test_every_byte_of_a_correct_connection_is_named_once_and_nothing_is_found_wrong(connection: Exchange) -> None:
     dissection = dissect(connection)
@@ -163,18 +166,21 @@ def test_every_byte_of_a_correct_connection_is_named_once_and_nothing_is_found_w
     assert odd_units(dissection) == []
 
 
+@some
 @given(connections(), st.data())
 def test_bytes_that_end_anywhere_are_all_named(connection: Exchange, data: st.DataObject) -> None:
     up, down = (part[: data.draw(st.integers(0, len(part)))] for part in connection)
     assert_names_all(dissect((up, down)), up, down)
 
 
+@some
 @given(connections(), st.data())
 def test_spoilt_bytes_are_all_named(connection: Exchange, data: st.DataObject) -> None:
     up, down = (data.draw(mutated(part)) for part in connection)
     assert_names_all(dissect((up, down)), up, down)
 
 
+@some
 @given(st.binary(max_size=200), st.binary(max_size=200), st.none() | st.sampled_from(HINTS))
 def test_garbage_is_all_named(up: bytes, down: bytes, hint: Hint | None) -> None:
     assert_names_all(dissect((up, down)), up, down)
@@ -183,6 +189,7 @@ def test_garbage_is_all_named(up: bytes, down: bytes, hint: Hint | None) -> None
     assert alone.up_bytes + alone.down_bytes == up
 
 
+@some
 @given(connections(), st.none() | st.sampled_from(HINTS))
 def test_one_direction_alone_is_all_named(connection: Exchange, hint: Hint | None) -> None:
     for part in connection:
@@ -200,6 +207,7 @@ def test_truncation_at_every_offset_of_one_connection_is_named() -> None:
         assert_names_all(dissect((WS_UP[:cut], WS_DOWN[:cut])), WS_UP[:cut], WS_DOWN[:cut])
 
 
+@some
 @given(connections(), CUTS, CUTS)
 def test_it_does_not_matter_how_the_capture_was_cut_into_chunks(
     connection: Exchange, up_sizes: list[int], down_sizes: list[int]
@@ -216,6 +224,7 @@ def wire_chunk(direction: Direction, data: bytes, connection_id: int = 0) -> Wir
     return WireChunk("sse-0", connection_id, direction, 0, data)
 
 
+@some
 @given(st.lists(STREAMS, min_size=1, max_size=3).map(b"".join), CUTS)
 def test_a_chunked_event_stream_delivers_the_events_that_the_decoder_delivers(
     stream: bytes, sizes: list[int]
@@ -268,7 +277,6 @@ def test_long_hostile_input_is_named_in_linear_time(data: bytes) -> None:
         (b"data: x\n\n", "down", "field name"),
         (b"\xef\xbb\xbf: hi\n", "down", "byte order mark"),
         (b"\x16\x03\x01\x00\x05\x01", "up", "content type"),
-        (b"\x16\x03\x03\x00\x05\x02", "down", "content type"),
         (b"\xde\xad\xbe\xef", "up", "not HTTP"),
     ],
 )
@@ -286,8 +294,7 @@ def test_a_hint_overrules_the_start() -> None:
 
 
 def test_no_bytes_have_no_units() -> None:
-    for nothing in (b"", (b"", b""), []):
-        dissection = dissect(nothing)
+    for dissection in (dissect(b""), dissect((b"", b"")), dissect([])):
         assert (dissection.up, dissection.down) == ((), ())
         assert repr(dissection) == "no bytes"
 
@@ -322,6 +329,7 @@ SECRET_FIELDS = [
 ]
 
 
+@some
 @given(st.sampled_from(SECRET_FIELDS), st.integers(0, 200), st.sampled_from(["", " ", "\r\n "]))
 def test_secret_values_are_never_shown_wherever_the_bytes_end(name: str, cut: int, fold: str) -> None:
     fields = f"Host: h\r\n{name}:{fold}SECRET SECRET\r\nX: a\r{name}: SECRET\r\n".encode()
@@ -336,13 +344,199 @@ def test_secret_values_are_never_shown_wherever_the_bytes_end(name: str, cut: in
 
 def test_a_secret_is_counted() -> None:
     units = dissect(b"GET / HTTP/1.1\r\nHost: h\r\nCookie: a=b\r\n\r\n").up
-    assert [unit.text for unit in units if unit.text.startswith("redacted")] == ["redacted, 3 bytes"]
+    assert [unit.text for unit in units if unit.text.startswith("redacted")] == ["redacted, 3 bytes."]
 
 
 # How it looks.
 
-SSE_UP = b"GET /sse/news HTTP/1.1\r\nHost: localhost:8080\r\nAccept: text/event-stream\r\nCookie: session=1\r\n\r\n"
+SSE_UP = b"GET /sse/news HTTP/1.1\r\nHost: localhost\r\nCookie: session=1\r\nLast-Event-ID: 6\r\n\r\n"
 SSE_DOWN = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-    b"e\r\nretry: 1000\n\n\xe2\r\n12\r\n\x80\xa6 ignored\nid: 7\nd\r\n11\r\nata: caf\xc3\xa9\n\n: hi\n\r\n0\r\n\r\n"
+    + encode_chunk(b"retry: 1000\n\nid: 7\ndata: caf\xc3")
+    + encode_chunk(b"\xa9\n\n: hi\n")
+    + LAST_CHUNK
 )
+WS_UP = (
+    b"GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+) + bytes.fromhex("818537fa213d7f9f4d5158 888237fa213d3412")
+WS_DOWN = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+) + bytes.fromhex("010348656c 8900 80026c6f 880203e8")
+
+SSE_SHOWN = """\
+client to server, 80 bytes
+offset  bytes                      layer              meaning
+     0  47 45 54                   HTTP/1.1           method: GET asks for a resource.
+     3  20                         HTTP/1.1           space: One space separates method and target.
+     4  2f 73 73 65 2f 6e 65 77…   HTTP/1.1           request target: '/sse/news'.
+    13  20                         HTTP/1.1           space: One space separates target and version.
+    14  48 54 54 50 2f 31 2e 31    HTTP/1.1           version: 'HTTP/1.1'.
+    22  0d 0a                      HTTP/1.1           line end: Ends the line.
+    24  48 6f 73 74                HTTP/1.1           field name: Host: which site of the server is meant.
+    28  3a                         HTTP/1.1           colon: Ends the name.
+    29  20                         HTTP/1.1           whitespace: Not part of the value.
+    30  6c 6f 63 61 6c 68 6f 73…   HTTP/1.1           field value: 'localhost'.
+    39  0d 0a                      HTTP/1.1           line end: Ends the line.
+    41  43 6f 6f 6b 69 65          HTTP/1.1           field name: Cookie: what the server asked the client to send back.
+    47  3a                         HTTP/1.1           colon: Ends the name.
+    48  20                         HTTP/1.1           whitespace: Not part of the value.
+    49  ·· ·· ·· ·· ·· ·· ·· ··    HTTP/1.1           field value: redacted, 9 bytes.
+    58  0d 0a                      HTTP/1.1           line end: Ends the line.
+    60  4c 61 73 74 2d 45 76 65…   HTTP/1.1           field name: Last-Event-ID: the last event that the client has, to go on after it.
+    73  3a                         HTTP/1.1           colon: Ends the name.
+    74  20                         HTTP/1.1           whitespace: Not part of the value.
+    75  36                         HTTP/1.1           field value: '6'.
+    76  0d 0a                      HTTP/1.1           line end: Ends the line.
+    78  0d 0a                      HTTP/1.1           end of head: An empty line ends the head. No body follows.
+server to client, 133 bytes
+offset  bytes                      layer              meaning
+     0  48 54 54 50 2f 31 2e 31    HTTP/1.1           version: 'HTTP/1.1'.
+     8  20                         HTTP/1.1           space: One space separates version and status code.
+     9  32 30 30                   HTTP/1.1           status code: 200 OK: the request has succeeded.
+    12  20                         HTTP/1.1           space: One space separates status code and phrase.
+    13  4f 4b                      HTTP/1.1           reason phrase: 'OK': words for people, which programs ignore.
+    15  0d 0a                      HTTP/1.1           line end: Ends the line.
+    17  43 6f 6e 74 65 6e 74 2d…   HTTP/1.1           field name: Content-Type: the media type of the body.
+    29  3a                         HTTP/1.1           colon: Ends the name.
+    30  20                         HTTP/1.1           whitespace: Not part of the value.
+    31  74 65 78 74 2f 65 76 65…   HTTP/1.1           field value: 'text/event-stream'. An EventSource accepts this type only.
+    48  0d 0a                      HTTP/1.1           line end: Ends the line.
+    50  54 72 61 6e 73 66 65 72…   HTTP/1.1           field name: Transfer-Encoding: how the body is wrapped for the way; chunked: in pieces.
+    67  3a                         HTTP/1.1           colon: Ends the name.
+    68  20                         HTTP/1.1           whitespace: Not part of the value.
+    69  63 68 75 6e 6b 65 64       HTTP/1.1           field value: 'chunked'.
+    76  0d 0a                      HTTP/1.1           line end: Ends the line.
+    78  0d 0a                      HTTP/1.1           end of head: An empty line ends the head. A body in chunks follows.
+    80  31 64                      HTTP/1.1           chunk size: The chunk has 29 bytes; the size is hexadecimal.
+    82  0d 0a                      HTTP/1.1           line end: Ends the line.
+    84  72 65 74 72 79             event stream       field name: retry: the reconnection time in milliseconds.
+    89  3a                         event stream       colon: Ends the field's name.
+    90  20                         event stream       space: One space after the colon is dropped.
+    91  31 30 30 30                event stream       field value: '1000'.
+    95  0a                         event stream       line end: LF ends the line.
+    96  0a                         event stream       empty line: An empty line (LF); there is no data before it, so no event is delivered.
+    97  69 64                      event stream       field name: id: the last event ID, sent back after a reconnection.
+    99  3a                         event stream       colon: Ends the field's name.
+   100  20                         event stream       space: One space after the colon is dropped.
+   101  37                         event stream       field value: '7'.
+   102  0a                         event stream       line end: LF ends the line.
+   103  64 61 74 61                event stream       field name: data: one line of the event's text.
+   107  3a                         event stream       colon: Ends the field's name.
+   108  20                         event stream       space: One space after the colon is dropped.
+   109  63 61 66 c3                event stream       field value: 'café'. Continues in the next chunk, in the middle of a character.
+   113  0d 0a                      HTTP/1.1           end of chunk: CR LF follows the data; it is not part of it.
+   115  38                         HTTP/1.1           chunk size: The chunk has 8 bytes; the size is hexadecimal.
+   116  0d 0a                      HTTP/1.1           line end: Ends the line.
+   118  a9                         event stream       field value: Continued from the chunk before. 'café'.
+   119  0a                         event stream       line end: LF ends the line.
+   120  0a                         event stream       dispatch: An empty line (LF) delivers an event: 'message' with data 'café', last event ID '7'.
+   121  3a 20 68 69                event stream       comment: A comment, which no client delivers; often a heartbeat: 'hi'.
+   125  0a                         event stream       line end: LF ends the line.
+   126  0d 0a                      HTTP/1.1           end of chunk: CR LF follows the data; it is not part of it.
+   128  30                         HTTP/1.1           last chunk: A chunk of no bytes ends the body.
+   129  0d 0a                      HTTP/1.1           line end: Ends the line.
+   131  0d 0a                      HTTP/1.1           end of body: An empty line ends the chunked body.
+"""  # noqa: E501
+
+WS_SHOWN = """\
+client to server, 171 bytes
+offset  bytes                      layer              meaning
+     0  47 45 54                   HTTP/1.1           method: GET asks for a resource.
+     3  20                         HTTP/1.1           space: One space separates method and target.
+     4  2f 65 63 68 6f             HTTP/1.1           request target: '/echo'.
+     9  20                         HTTP/1.1           space: One space separates target and version.
+    10  48 54 54 50 2f 31 2e 31    HTTP/1.1           version: 'HTTP/1.1'.
+    18  0d 0a                      HTTP/1.1           line end: Ends the line.
+    20  48 6f 73 74                HTTP/1.1           field name: Host: which site of the server is meant.
+    24  3a                         HTTP/1.1           colon: Ends the name.
+    25  20                         HTTP/1.1           whitespace: Not part of the value.
+    26  6c 6f 63 61 6c 68 6f 73…   HTTP/1.1           field value: 'localhost'.
+    35  0d 0a                      HTTP/1.1           line end: Ends the line.
+    37  55 70 67 72 61 64 65       opening handshake  field name: Upgrade: to which protocol the connection shall change.
+    44  3a                         opening handshake  colon: Ends the name.
+    45  20                         opening handshake  whitespace: Not part of the value.
+    46  77 65 62 73 6f 63 6b 65…   opening handshake  field value: 'websocket'.
+    55  0d 0a                      opening handshake  line end: Ends the line.
+    57  43 6f 6e 6e 65 63 74 69…   opening handshake  field name: Connection: options for this connection alone, not for the next hop.
+    67  3a                         opening handshake  colon: Ends the name.
+    68  20                         opening handshake  whitespace: Not part of the value.
+    69  55 70 67 72 61 64 65       opening handshake  field value: 'Upgrade'.
+    76  0d 0a                      opening handshake  line end: Ends the line.
+    78  53 65 63 2d 57 65 62 53…   opening handshake  field name: Sec-WebSocket-Version: the version of the WebSocket protocol.
+    99  3a                         opening handshake  colon: Ends the name.
+   100  20                         opening handshake  whitespace: Not part of the value.
+   101  31 33                      opening handshake  field value: '13'.
+   103  0d 0a                      opening handshake  line end: Ends the line.
+   105  53 65 63 2d 57 65 62 53…   opening handshake  field name: Sec-WebSocket-Key: a random value that the server must answer.
+   122  3a                         opening handshake  colon: Ends the name.
+   123  20                         opening handshake  whitespace: Not part of the value.
+   124  64 47 68 6c 49 48 4e 68…   opening handshake  field value: 'dGhlIHNhbXBsZSBub25jZQ=='. 16 random bytes in base64.
+   148  0d 0a                      opening handshake  line end: Ends the line.
+   150  0d 0a                      HTTP/1.1           end of head: An empty line ends the head. No body follows.
+   152  81                         WebSocket          FIN, RSV and opcode: FIN=1 RSV=000 opcode=1. A text message.
+   153  85                         WebSocket          mask bit and length: MASK=1 length=5: masked, 5 bytes of payload.
+   154  37 fa 21 3d                WebSocket          masking key: Each byte of the payload was XORed with one of these, in turn. The key is no secret.
+   158  7f 9f 4d 51 58             WebSocket          payload: Unmasked: 'Hello'.
+   163  88                         WebSocket          FIN, RSV and opcode: FIN=1 RSV=000 opcode=8. Close: the sender will send nothing more.
+   164  82                         WebSocket          mask bit and length: MASK=1 length=2: masked, 2 bytes of payload.
+   165  37 fa 21 3d                WebSocket          masking key: Each byte of the payload was XORed with one of these, in turn. The key is no secret.
+   169  34 12                      WebSocket          close code: Unmasked: 1000: a normal end.
+server to client, 144 bytes
+offset  bytes                      layer              meaning
+     0  48 54 54 50 2f 31 2e 31    HTTP/1.1           version: 'HTTP/1.1'.
+     8  20                         HTTP/1.1           space: One space separates version and status code.
+     9  31 30 31                   HTTP/1.1           status code: 101 Switching Protocols: another protocol follows this head.
+    12  20                         HTTP/1.1           space: One space separates status code and phrase.
+    13  53 77 69 74 63 68 69 6e…   HTTP/1.1           reason phrase: 'Switching Protocols': words for people, which programs ignore.
+    32  0d 0a                      HTTP/1.1           line end: Ends the line.
+    34  55 70 67 72 61 64 65       opening handshake  field name: Upgrade: to which protocol the connection shall change.
+    41  3a                         opening handshake  colon: Ends the name.
+    42  20                         opening handshake  whitespace: Not part of the value.
+    43  77 65 62 73 6f 63 6b 65…   opening handshake  field value: 'websocket'.
+    52  0d 0a                      opening handshake  line end: Ends the line.
+    54  43 6f 6e 6e 65 63 74 69…   opening handshake  field name: Connection: options for this connection alone, not for the next hop.
+    64  3a                         opening handshake  colon: Ends the name.
+    65  20                         opening handshake  whitespace: Not part of the value.
+    66  55 70 67 72 61 64 65       opening handshake  field value: 'Upgrade'.
+    73  0d 0a                      opening handshake  line end: Ends the line.
+    75  53 65 63 2d 57 65 62 53…   opening handshake  field name: Sec-WebSocket-Accept: proves that the server read the key and speaks WebSocket.
+    95  3a                         opening handshake  colon: Ends the name.
+    96  20                         opening handshake  whitespace: Not part of the value.
+    97  73 33 70 50 4c 4d 42 69…   opening handshake  field value: 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='. Right: the SHA-1 of the key and the protocol's GUID, in base64.
+   125  0d 0a                      opening handshake  line end: Ends the line.
+   127  0d 0a                      HTTP/1.1           end of head: An empty line ends the head. WebSocket frames follow.
+   129  01                         WebSocket          FIN, RSV and opcode: FIN=0 RSV=000 opcode=1. A text message begins; more fragments follow.
+   130  03                         WebSocket          mask bit and length: MASK=0 length=3: not masked, 3 bytes of payload.
+   131  48 65 6c                   WebSocket          payload: 'Hel'.
+   134  89                         WebSocket          FIN, RSV and opcode: FIN=1 RSV=000 opcode=9. Ping: asks for a sign of life.
+   135  00                         WebSocket          mask bit and length: MASK=0 length=0: not masked, 0 bytes of payload.
+   136  80                         WebSocket          FIN, RSV and opcode: FIN=1 RSV=000 opcode=0. The last fragment of a text message.
+   137  02                         WebSocket          mask bit and length: MASK=0 length=2: not masked, 2 bytes of payload.
+   138  6c 6f                      WebSocket          payload: 'lo'.
+   140  88                         WebSocket          FIN, RSV and opcode: FIN=1 RSV=000 opcode=8. Close: the sender will send nothing more.
+   141  02                         WebSocket          mask bit and length: MASK=0 length=2: not masked, 2 bytes of payload.
+   142  03 e8                      WebSocket          close code: 1000: a normal end.
+"""  # noqa: E501
+
+
+def test_an_event_stream_is_shown_byte_by_byte() -> None:
+    assert repr(dissect((SSE_UP, SSE_DOWN))) + "\n" == SSE_SHOWN
+
+
+def test_a_websocket_is_shown_byte_by_byte() -> None:
+    assert repr(dissect((WS_UP, WS_DOWN))) + "\n" == WS_SHOWN
+
+
+def test_a_long_dissection_is_shown_in_part() -> None:
+    shown = repr(dissect(b":\n" * 1000)).splitlines()
+    assert len(shown) == 2 + 500 + 1
+    assert shown[-1].strip() == "and 1500 units more"
+
+
+def test_nothing_that_a_terminal_would_obey_is_shown() -> None:
+    evil = "\x1b]0;title\x07\u202e"
+    down = b"HTTP/1.1 200 " + evil.encode() + b"\r\nX-" + evil.encode() + b": " + evil.encode() + b"\r\n\r\n"
+    for dissection in (dissect(down), dissect(encode_event(evil)), dissect(encode_frame(TEXT, evil.encode()))):
+        assert all(line.isprintable() for line in repr(dissection).splitlines())

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rtlab.codecs.http1 import RequestHead, ResponseHead
+from rtlab.codecs.websocket_extensions import Extension
 from rtlab.codecs.websocket_handshake import (
     GUID,
     Opening,
@@ -89,6 +90,7 @@ def test_the_opening_request_has_what_the_rfc_asks_for() -> None:
         KEY,
         origin="http://127.0.0.1:8888",
         subprotocols=["v2.news", "v1.news"],
+        extensions=[Extension("x-a", (("b", None), ("c", "1"))), Extension("x-d")],
         headers=(("Cookie", "a=b"),),
     )
     assert (head.method, head.target, head.version) == ("GET", "/ws/news?x=1", "HTTP/1.1")
@@ -100,6 +102,7 @@ def test_the_opening_request_has_what_the_rfc_asks_for() -> None:
         ("Sec-WebSocket-Version", "13"),
         ("Origin", "http://127.0.0.1:8888"),
         ("Sec-WebSocket-Protocol", "v2.news, v1.news"),
+        ("Sec-WebSocket-Extensions", "x-a; b; c=1, x-d"),
         ("Cookie", "a=b"),
     )
 
@@ -108,6 +111,7 @@ def test_a_request_without_origin_and_sub_protocols_leaves_their_headers_out() -
     head = opening_request("h", "/", KEY)
     assert head.get("Origin") is None
     assert head.get("Sec-WebSocket-Protocol") is None
+    assert head.get("Sec-WebSocket-Extensions") is None
 
 
 @pytest.mark.parametrize("subprotocols", [["a b"], ["a,b"], [""], ["a", "a"], ["é"]])
@@ -187,6 +191,13 @@ def test_a_wrong_header_is_answered_with_400(field: str, values: list[str]) -> N
     assert (error.status, error.headers) == (400, ())
 
 
+@pytest.mark.parametrize("values", [[""], ["a b"], ["a", "b;"]])
+def test_malformed_extensions_are_answered_with_400(values: list[str]) -> None:
+    with pytest.raises(RemoteProtocolError) as caught:
+        check_opening_request(request(Sec_WebSocket_Extensions=values))
+    assert (caught.value.status, caught.value.spec) == (400, "RFC 6455 9.1")
+
+
 def test_the_opening_tells_what_was_offered_in_order() -> None:
     opening = check_opening_request(
         request(
@@ -197,20 +208,26 @@ def test_the_opening_tells_what_was_offered_in_order() -> None:
     )
     assert opening.origin == "https://example.com"
     assert opening.subprotocols == ("v2.news", "v1.news", "chat")
-    assert opening.extensions == ("permessage-deflate; client_max_window_bits", "x-other")
+    assert opening.extensions == (
+        Extension("permessage-deflate", (("client_max_window_bits", None),)),
+        Extension("x-other"),
+    )
 
 
 # The server's answer, and the client's judgement of it.
 
 
 def test_the_answer_has_what_the_rfc_asks_for() -> None:
-    head = opening_response(Opening(KEY, ("a", "b")), subprotocol="b", headers=(("Server", "lab"),))
+    head = opening_response(
+        Opening(KEY, ("a", "b")), subprotocol="b", extensions=[Extension("x-a")], headers=(("Server", "lab"),)
+    )
     assert (head.status, head.reason, head.version) == (101, "Switching Protocols", "HTTP/1.1")
     assert head.headers == (
         ("Upgrade", "websocket"),
         ("Connection", "Upgrade"),
         ("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
         ("Sec-WebSocket-Protocol", "b"),
+        ("Sec-WebSocket-Extensions", "x-a"),
         ("Server", "lab"),
     )
 
@@ -223,6 +240,15 @@ def test_a_server_does_not_choose_a_sub_protocol_that_was_not_offered() -> None:
 def test_a_correct_answer_without_sub_protocol_is_accepted() -> None:
     head = response(Upgrade="WebSocket", Connection="keep-alive, upgrade")
     assert check_opening_response(head, KEY, offered_subprotocols=["a"]) is None
+
+
+def test_an_answer_may_accept_an_extension_that_was_offered_and_no_other() -> None:
+    offered = [Extension("x-a", (("b", None),)), Extension("x-c")]
+    head = response(Sec_WebSocket_Extensions="x-a; d=1")
+    assert check_opening_response(head, KEY, offered_extensions=offered) is None
+    for answer in ("x-e", "X-A", "x-a, x-e", "x-a x-c", ""):
+        with pytest.raises(RemoteProtocolError):
+            check_opening_response(response(Sec_WebSocket_Extensions=answer), KEY, offered_extensions=offered)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.codecs.websocket_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frame, FrameDecoder
 from rtlab.codecs.websocket_frames import encode_frame as encode
 from rtlab.codecs.websocket_session import (
@@ -27,8 +28,7 @@ from rtlab.codecs.websocket_session import (
 from rtlab.errors import LocalProtocolError
 from rtlab.resources import data_path
 
-ALL_VECTORS = json.loads(data_path("vectors", "websocket.json").read_text(encoding="utf-8"))["vectors"]
-VECTORS = [vector for vector in ALL_VECTORS if "extension" not in vector]
+VECTORS = json.loads(data_path("vectors", "websocket.json").read_text(encoding="utf-8"))["vectors"]
 
 KEY = bytes.fromhex("37fa213d")
 ROLES: list[Role] = ["server", "client"]
@@ -38,8 +38,8 @@ SIZES = st.lists(st.integers(1, 100), min_size=1, max_size=8)
 MESSAGES = st.builds(TextMessage, TEXTS) | st.builds(BinaryMessage, st.binary(max_size=300))
 
 
-def session(role: Role = "server", **limits: int) -> WebSocketSession:
-    return WebSocketSession(role, random_bytes=lambda count: KEY[:count], **limits)
+def session(role: Role = "server", compression: DeflateOptions | None = None, **limits: int) -> WebSocketSession:
+    return WebSocketSession(role, compression=compression, random_bytes=lambda count: KEY[:count], **limits)
 
 
 def from_client(opcode: int, payload: bytes = b"", *, fin: bool = True) -> bytes:
@@ -65,7 +65,7 @@ def vector_bytes(vector: dict[str, Any]) -> bytes:
 
 def generated_frame(rule: dict[str, Any]) -> bytes:
     """Build a frame by a vector's rule, without the code under test."""
-    assert rule["lenbytes"] is None and rule["hex"] is None
+    assert rule["lenbytes"] is None
     count, mask_bit = rule["count"], 0x80 * rule["masked"]
     head = bytes([0x80 * rule["fin"] | rule["rsv"] << 4 | rule["op"]])
     if count < 126:
@@ -74,10 +74,12 @@ def generated_frame(rule: dict[str, Any]) -> bytes:
         head += bytes([mask_bit | 126]) + count.to_bytes(2, "big")
     else:
         head += bytes([mask_bit | 127]) + count.to_bytes(8, "big")
-    byte, key = int(rule["byte"], 16), bytes.fromhex(rule["key"])
+    payload = bytes.fromhex(rule["hex"] or rule["byte"] * count)
+    assert len(payload) == count
     if not rule["masked"]:
-        return head + bytes([byte]) * count
-    return head + key + bytes(byte ^ key[at % 4] for at in range(count))
+        return head + payload
+    key = bytes.fromhex(rule["key"])
+    return head + key + bytes(byte ^ key[at % 4] for at, byte in enumerate(payload))
 
 
 def described(event: Event, like: dict[str, Any]) -> dict[str, Any]:
@@ -95,9 +97,9 @@ def described(event: Event, like: dict[str, Any]) -> dict[str, Any]:
     return {name: facts[name] for name in like}
 
 
-def test_no_vector_is_skipped_but_those_of_the_extension() -> None:
-    assert (len(ALL_VECTORS), len(VECTORS)) == (140, 118)
-    assert {vector["extension"] for vector in ALL_VECTORS if vector not in VECTORS} == {"permessage-deflate"}
+def test_all_vectors_are_there() -> None:
+    assert len(VECTORS) == 140
+    assert [vector["extension"] for vector in VECTORS if "extension" in vector] == ["permessage-deflate"] * 22
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
@@ -109,7 +111,7 @@ def test_every_vector_is_met_in_chunks_of_any_size(vector: dict[str, Any]) -> No
 
 def assert_vector_holds(vector: dict[str, Any], chunks: list[bytes]) -> None:
     limits = {"max_message_bytes": vector["max_message_size"]} if "max_message_size" in vector else {}
-    one = session(vector["receiver"], **limits)
+    one = session(vector["receiver"], DeflateOptions() if "extension" in vector else None, **limits)
     events = [event for chunk in chunks for event in one.feed(chunk)]
 
     messages = [event for event in events if isinstance(event, TextMessage | BinaryMessage)]
@@ -373,6 +375,74 @@ def test_every_reason_that_a_violation_can_have_fits_a_close_frame() -> None:
     assert frames(one.take_output()) == [(CLOSE, (1009).to_bytes(2, "big") + event.message.encode())]
 
 
+# Compression.
+
+
+def test_with_compression_agreed_on_messages_are_compressed_and_control_frames_are_not() -> None:
+    one = session("server", DeflateOptions())
+    one.feed(from_client(PING, b"aaaaaaaa"))
+    wire = one.send_text("Hello") + one.send_ping(b"bbbbbbbb") + one.send_close(1000, "cccccccc")
+    assert [(frame.opcode, frame.rsv1, frame.payload) for frame in FrameDecoder().feed(wire)] == [
+        (PONG, False, b"aaaaaaaa"),
+        (TEXT, True, bytes.fromhex("f248cdc9c90700")),  # RFC 7692 7.2.3.1
+        (PING, False, b"bbbbbbbb"),
+        (CLOSE, False, b"\x03\xe8cccccccc"),
+    ]
+
+
+def test_only_the_first_fragment_of_a_compressed_message_has_rsv1() -> None:
+    run = FrameDecoder().feed(session("client", DeflateOptions()).send_fragments([b"a", b"b", b"c"]))
+    assert [(frame.opcode, frame.rsv1, frame.fin) for frame in run] == [
+        (TEXT, True, False),
+        (CONTINUATION, False, False),
+        (CONTINUATION, False, True),
+    ]
+
+
+def test_the_sides_compress_each_by_its_own_parameters() -> None:
+    agreed = DeflateOptions(server_no_context_takeover=True)
+    for role, is_smaller in (("server", False), ("client", True)):
+        one = session(role, agreed)  # type: ignore[arg-type]
+        first, second = one.send_text("Hello " * 5), one.send_text("Hello " * 5)
+        assert (len(second) < len(first)) is is_smaller
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_rsv1_stays_a_protocol_error_where_no_message_begins(role: Role) -> None:
+    key = KEY if role == "server" else None
+    for opcode in (PING, PONG, CLOSE, CONTINUATION):
+        one = session(role, DeflateOptions())
+        first = encode(TEXT, b"", fin=False, masking_key=key) if opcode == CONTINUATION else b""
+        (event,) = one.feed(first + encode(opcode, b"", rsv1=True, masking_key=key))
+        assert isinstance(event, ProtocolViolation)
+        assert (event.code, event.spec) == (1002, "RFC 7692 6.1")
+
+
+def test_bad_utf8_in_a_compressed_text_is_refused_before_the_message_ends() -> None:
+    deflater = DeflateOptions().deflater("client")
+    good, bad = deflater.deflate(b"good ", is_last=False), deflater.deflate(b"\xff", is_last=False)
+    one = session("server", DeflateOptions())
+    assert one.feed(encode(TEXT, good, fin=False, rsv1=True, masking_key=KEY)) == []
+    (event,) = one.feed(encode(CONTINUATION, bad + bytes(1000), masking_key=KEY)[: 8 + len(bad)])
+    assert isinstance(event, ProtocolViolation) and event.code == 1007
+
+
+def test_the_limit_of_a_message_holds_for_what_is_restored_not_for_what_is_sent() -> None:
+    noise = hashlib.shake_256(b"").digest(1000)
+    frame = session("client", DeflateOptions()).send_binary(noise)
+    assert len(FrameDecoder().feed(frame)[0].payload) > 1000
+    assert session("server", DeflateOptions(), max_message_bytes=1000).feed(frame) == [BinaryMessage(noise)]
+    (event,) = session("server", DeflateOptions(), max_message_bytes=999).feed(frame)
+    assert isinstance(event, ProtocolViolation) and event.code == 1009
+
+
+def test_the_limit_adds_up_over_the_fragments_of_a_compressed_message() -> None:
+    client = session("client", DeflateOptions())
+    run = client.send_fragments([bytes(600), bytes(400), b"x"], binary=True)
+    (event,) = session("server", DeflateOptions(), max_message_bytes=1000).feed(run)
+    assert isinstance(event, ProtocolViolation) and event.code == 1009
+
+
 # Two sessions with each other.
 
 
@@ -407,6 +477,55 @@ def test_any_messages_in_any_fragments_and_any_chunks_come_back(
         wire += send(sender, message) + sender.send_fragments(fragments, binary=not is_text)
     received = [event for chunk in cut(wire, chunk_sizes) for event in receiver.feed(chunk)]
     assert received == [message for message in messages for _ in range(2)]
+
+
+OPTIONS = st.builds(
+    DeflateOptions,
+    server_no_context_takeover=st.booleans(),
+    client_no_context_takeover=st.booleans(),
+    server_max_window_bits=st.integers(8, 15),
+    client_max_window_bits=st.integers(8, 15),
+    level=st.integers(1, 9),
+    memory_level=st.integers(1, 9),
+)
+
+
+@pytest.mark.parametrize("sender_role", ROLES)
+@settings(deadline=None)
+@given(
+    agreed=OPTIONS,
+    messages=st.lists(MESSAGES | st.just(TextMessage("again")), max_size=6),
+    fragment_sizes=SIZES,
+    chunk_sizes=SIZES,
+    are_compressed=st.lists(st.booleans(), min_size=18, max_size=18),
+)
+def test_any_messages_come_back_with_any_parameters_agreed_on_compressed_or_not(
+    sender_role: Role,
+    agreed: DeflateOptions,
+    messages: list[TextMessage | BinaryMessage],
+    fragment_sizes: list[int],
+    chunk_sizes: list[int],
+    are_compressed: list[bool],
+) -> None:
+    compressing, plain = session(sender_role, agreed), session(sender_role)
+    receiver = session("client" if sender_role == "server" else "server", agreed)
+    choices = iter(are_compressed)
+    wire = b""
+    for message in messages:
+        is_text = isinstance(message, TextMessage)
+        data = message.text.encode() if isinstance(message, TextMessage) else message.data
+        fragments = list(cut(data, fragment_sizes)) or [b""]
+        wire += send(compressing if next(choices) else plain, message)
+        run = FrameDecoder().feed(
+            (compressing if next(choices) else plain).send_fragments(fragments, binary=not is_text)
+        )
+        for frame in run:  # with a ping in front of each fragment
+            key = KEY if sender_role == "client" else None
+            wire += encode(PING, b"?", masking_key=key)
+            wire += encode(frame.opcode, frame.payload, fin=frame.fin, rsv1=frame.rsv1, masking_key=key)
+    received = [event for chunk in cut(wire, chunk_sizes) for event in receiver.feed(chunk)]
+    whole = [event for event in received if not isinstance(event, PingReceived)]
+    assert whole == [message for message in messages for _ in range(2)]
 
 
 @settings(deadline=None)

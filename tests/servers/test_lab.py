@@ -374,9 +374,14 @@ def test_a_loop_that_ends_under_a_lab_leaves_nothing_open(raw, on_loop):
     server = LabServer()
     shared.hold()
     on_loop(server.start())
-    clients = [raw(server).open_stream(), raw(server).open_websocket(), raw(server)]
-    clients[2].get("/")
-    clients[2].answer()
+    clients = [raw(server) for _ in range(12)]
+    for client in clients[0::3]:
+        client.open_stream()
+    for client in clients[1::3]:
+        client.open_websocket()
+    for client in clients[2::3]:
+        client.get("/")
+        client.answer()
     shared.release()  # the lab has not been stopped
     shared.release()  # on_loop's
     shared.hold()

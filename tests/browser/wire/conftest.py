@@ -49,7 +49,7 @@ Answer = bytes | Callable[[Request, asyncio.StreamReader, asyncio.StreamWriter],
 
 
 class Origin:
-    """A server of one origin that gives each request its written answer, and 204 when no more is written.
+    """A server of one origin: a blank page at ``/``, elsewhere what is written down, and 204 when no more is.
 
     Attributes:
         answers: The answers in their order for each method and target, such as ``"GET /x"``.
@@ -58,7 +58,7 @@ class Origin:
     """
 
     def __init__(self) -> None:
-        self.answers: dict[str, list[Answer]] = {"GET /": [_PAGE]}
+        self.answers: dict[str, list[Answer]] = {}
         self.requests: defaultdict[str, list[Request]] = defaultdict(list)
         self.answered_ns: defaultdict[str, list[int]] = defaultdict(list)
         self._work: set[asyncio.Task[None]] = set()
@@ -89,7 +89,8 @@ class Origin:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = Request(await reader.readuntil(b"\r\n\r\n"), clock.now_ns())
         earlier = self.requests[request.key]
-        answer = (self.answers.get(request.key, [])[len(earlier) :] or [GONE])[0]
+        written = [_PAGE] if request.key == "GET /" else self.answers.get(request.key, [])[len(earlier) :]
+        answer = written[0] if written else GONE
         earlier.append(request)
         if callable(answer):
             await answer(request, reader, writer)

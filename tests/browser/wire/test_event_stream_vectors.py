@@ -68,7 +68,12 @@ _READ_ALL = """async ([urls, types]) => {
 
 @dataclass(frozen=True)
 class Seen:
-    """What a client made of a vector: its events (a long text as its hash) and its Last-Event-ID when it came back."""
+    """What a client made of a vector.
+
+    Attributes:
+        events: Type, data (a long one as its hash) and lastEventId of each event.
+        header: The Last-Event-ID with which it came back.
+    """
 
     events: tuple[tuple[str, str, str], ...]
     header: bytes | None
