@@ -35,8 +35,11 @@ TABLE = {
     "figures": ("errors tables", "pandas numpy plotly"),
     "widgets": ("clock environment errors figures records resources tables", "anywidget ipywidgets traitlets"),
     "environment": ("__version__ clock errors resources", "jupyter_client jupyter_core psutil"),
-    "results": (f"{SHOWN} clients conformance errors records recordings workload", "IPython pandas plotly tqdm"),
-    "claims": ("clients conformance errors experiments resources results servers", "pandas"),
+    "results": (
+        f"{SHOWN} clients conformance errors loop_thread records recordings workload",
+        "IPython pandas plotly tqdm",
+    ),
+    "claims": ("clients conformance environment errors experiments resources results servers", "pandas"),
     "notebook_copies": ("errors", ""),
     "jupyter": ("errors notebook_copies resources", "ipykernel"),
     "compare_command": ("errors results servers workload", "rich"),

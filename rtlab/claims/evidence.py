@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+
 import pandas as pd
 
 from rtlab.claims.ledger import Ledger, ledger
@@ -97,9 +98,9 @@ class Verdicts:
 
 def experiments() -> dict[str, Experiment]:
     """Give the experiment of each claim that can be tried here, by the claim's id."""
-    from rtlab.claims import direction  # it needs Evidence from this module
+    from rtlab.claims import direction, messages  # they need Evidence from this module
 
-    return dict(direction.EXPERIMENTS)
+    return {**direction.EXPERIMENTS, **messages.EXPERIMENTS}
 
 
 def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:

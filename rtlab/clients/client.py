@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from rtlab.clients.wire import Traffic
 from rtlab.errors import ConnectionEnded, RtlabError, WaitTimeout
@@ -184,7 +184,7 @@ class Client(ABC):
         self.close()
 
 
-async def end_task(task: asyncio.Task[None] | None) -> None:
+async def end_task(task: asyncio.Task[Any] | None) -> None:
     """Cancel a task and wait until it has ended."""
     if task is None or task is asyncio.current_task():
         return

@@ -146,15 +146,17 @@ class WebSocketVector:
 
 @cache
 def sse_vectors() -> tuple[SseVector, ...]:
-    """Give the vectors for event streams."""
-    return tuple(map(_sse_vector, _read("sse.json")["stream_vectors"]))
+    """Give the vectors for event streams, group by group."""
+    vectors = map(_sse_vector, _read("sse.json")["stream_vectors"])
+    return tuple(sorted(vectors, key=lambda vector: _place("sse", vector.group)))
 
 
 @cache
 def websocket_vectors() -> tuple[WebSocketVector, ...]:
-    """Give the vectors for WebSocket frames, to a server and to a client."""
+    """Give the vectors for WebSocket frames, to a server and to a client, group by group."""
     files = ("websocket.json", "websocket_supplement.json")
-    return tuple(_websocket_vector(entry) for file in files for entry in _read(file)["vectors"])
+    vectors = (_websocket_vector(entry) for file in files for entry in _read(file)["vectors"])
+    return tuple(sorted(vectors, key=lambda vector: _place("websocket", vector.group)))
 
 
 def feedings(vector: SseVector | WebSocketVector) -> dict[str, tuple[bytes, ...]]:
@@ -174,6 +176,10 @@ def feedings(vector: SseVector | WebSocketVector) -> dict[str, tuple[bytes, ...]
         ONE_CHUNK: (stream,),
         name: tuple(stream[at : at + size] for at in range(0, len(stream), size)),
     }
+
+
+def _place(protocol: Protocol, group: str) -> int:
+    return list(GROUPS[protocol].values()).index(group)
 
 
 def _read(file: str) -> dict[str, Any]:

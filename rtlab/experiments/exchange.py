@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from rtlab import clock
-from rtlab.clients.client import Client, Received
+from rtlab.clients.client import Client, Received, end_task
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.polling import LongPolling, Polling
 from rtlab.clients.publisher import Publisher
@@ -116,6 +116,7 @@ async def _converse(
     session = _Session(way)
     channel = f"talk.{secrets.token_hex(6)}"
     session.connect(lab, channel, polling_interval_s)
+    playing = None
     try:
         await session.client.start(10.0)
         await asyncio.sleep(LEAD_NS / 1e9)  # the answer's head and first bytes are in: set-up is over
@@ -124,13 +125,15 @@ async def _converse(
         down_load, up_load = (
             _schedule(count, seconds, payload_bytes, each) for count, each in ((down, seed), (up, seed + 1))
         )
-        playing = asyncio.create_task(lab.play(channel, down_load, start_ns)) if down_load else None
+        if down_load:
+            playing = asyncio.create_task(lab.play(channel, down_load, start_ns))
         await _speak(session, up_load, start_ns)
         sent_ns = await playing if playing else []
         await _wait_for(session, down + up, GRACE_S + polling_interval_s)
         cpu_ns = clock.cpu_ns() - cpu_ns
         talk_bytes = session.total_bytes() - set_up_bytes
     finally:
+        await end_task(playing)
         await asyncio.gather(session.client.finish(2.0), session.publisher.finish(), return_exceptions=True)
     down_ms, up_ms, marks = _read(session, start_ns, down_load)
     return Conversation(

@@ -13,11 +13,11 @@ import secrets
 from collections import Counter
 
 from rtlab import clock
-from rtlab.clients.client import Received
+from rtlab.clients.client import Received, end_task
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
 from rtlab.codecs.resume import SUBPROTOCOL
-from rtlab.errors import ConnectionFailed, InputError
+from rtlab.errors import ConnectionFailed, InputError, WaitTimeout
 from rtlab.loop_thread import shared
 from rtlab.records import Outage
 from rtlab.servers.lab import Lab
@@ -60,7 +60,7 @@ async def _cut_line(lab: Lab, way: str, count: int, seconds: float, cuts: int, s
     workload = Workload(count / seconds, count, 32)
     moments = sorted(random.Random(seed).uniform(0.1 * seconds, 0.9 * seconds) for _ in range(cuts))
     client = _client(lab, channel, way, "", arrived)
-    keeper: asyncio.Task[None] | None = None
+    keeper = playing = None
     try:
         await client.start(10.0)
         if isinstance(client, WebSocket) and way != "websocket":
@@ -74,9 +74,8 @@ async def _cut_line(lab: Lab, way: str, count: int, seconds: float, cuts: int, s
         sent = len(await playing)
         await asyncio.sleep(RETRY_S + 2 * REOPEN_S)  # whoever comes back gets the time to do so
     finally:
-        if keeper:
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+        await end_task(playing)
+        await end_task(keeper)
         await client.finish(2.0)
     times = Counter(read_seq(str(message.data).encode()) for message in arrived)
     return Outage(way, sent, len(times), sent - len(times), sum(times.values()) - len(times), broken)
@@ -108,7 +107,7 @@ async def _keep_open(lab: Lab, channel: str, way: str, client: WebSocket, arrive
             try:
                 await following.start(5.0)
                 current = following
-            except ConnectionFailed:
+            except (ConnectionFailed, WaitTimeout):
                 await following.finish(1.0)
     finally:
         if current is not client:

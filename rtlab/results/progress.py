@@ -36,5 +36,5 @@ class ProgressBar:
     ) -> None:
         if self._bar is not None:
             if error is None:  # an unfinished bar would stay, in red
-                self._bar.update(self._bar.total - self._bar.n)
+                self._bar.update((self._bar.total or 0) - self._bar.n)
             self._bar.close()

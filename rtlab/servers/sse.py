@@ -13,9 +13,10 @@ from email.utils import formatdate
 from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
 from rtlab.codecs.sse import encode_comment, encode_event
 from rtlab.servers.channel import ChannelMessage, Subscriber, read_last_id
-from rtlab.servers.connection import Connection, take_over
+from rtlab.servers.connection import Connection
 from rtlab.servers.guards import GuardedHandler
 from rtlab.servers.peers import Peer
+from rtlab.servers.take_over import take_over
 
 RETRY_MS = 1_000
 """The reconnection time that the lab's streams ask for; browsers would wait about 3,000 ms."""

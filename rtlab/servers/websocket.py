@@ -31,9 +31,10 @@ from rtlab.codecs.websocket_session import (
 )
 from rtlab.errors import InputError, RemoteProtocolError
 from rtlab.servers.channel import ChannelMessage, Subscriber, WireForm, read_last_id
-from rtlab.servers.connection import Connection, take_over
+from rtlab.servers.connection import Connection
 from rtlab.servers.guards import GuardedHandler
 from rtlab.servers.peers import Peer
+from rtlab.servers.take_over import take_over
 
 if TYPE_CHECKING:
     from rtlab.servers.server import LabServer

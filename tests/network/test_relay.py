@@ -17,6 +17,7 @@ from rtlab import clock
 from rtlab.loop_thread import shared
 from rtlab.network import line as line_module
 from rtlab.network import relay as relay_module
+from rtlab.network.line import Line
 from rtlab.network.relay import Relay
 
 TIMEOUT_S = 10.0
@@ -183,20 +184,6 @@ def test_a_server_may_speak_first(wire):
     assert read(client, 13) == b"220 welcome\r\n"
 
 
-def test_what_the_client_says_at_once_waits_for_the_server(wire, until):
-    client = socket.create_connection(("127.0.0.1", wire.relay.port), TIMEOUT_S)
-    wire.sockets.append(client)
-    client.sendall(b"early")
-    client.shutdown(socket.SHUT_WR)
-    server, _ = wire.listener.accept()
-    wire.sockets.append(server)
-    server.settimeout(TIMEOUT_S)
-    assert read_to_end(server) == b"early"
-    server.sendall(b"late")
-    server.close()
-    assert read_to_end(client) == b"late"
-
-
 def test_secrets_reach_the_server_but_not_the_chunks(wire):
     client, server = wire.connect()
     request = b"GET / HTTP/1.1\r\nHost: a\r\nCookie: id=0123\r\nAuthorization: Basic QUJD\r\n\r\n"
@@ -248,6 +235,22 @@ def test_a_reset_is_passed_on_as_a_reset(wire, until, who):
         other.recv(1)
     until(lambda: len(wire.said()) == 2)
     assert wire.said()[1].startswith(f"broken off by the {who}")
+
+
+def test_a_half_close_and_a_reset_at_the_same_time_are_a_reset(wire, until):
+    client, server = wire.connect()
+    client.sendall(b"x")
+    read(server, 1)
+
+    async def both():
+        client.shutdown(socket.SHUT_WR)
+        reset(server)
+
+    shared.call(both(), TIMEOUT_S)  # on the loop, so that it sees both in one turn
+    with pytest.raises(ConnectionResetError):
+        client.recv(1)
+    until(lambda: len(wire.said()) == 2)
+    assert wire.said()[1].startswith("broken off by the server")
 
 
 def test_a_client_that_closes_while_the_server_sends_breaks_the_servers_connection(wire):
@@ -303,6 +306,69 @@ def test_a_relay_stops_while_it_waits_for_a_server(unanswered, until):
     until(lambda: unanswered.kept() == b"x")
     unanswered.stop()
     assert is_over(client)
+
+
+# A server that takes its time.
+
+
+@pytest.fixture
+def late(make_wire, monkeypatch, until):
+    """A wire with one client, whose server is not called before ``answer()``."""
+    gate = asyncio.Event()
+    carry = Line.carry
+
+    async def carry_later(line, host, port):
+        await gate.wait()
+        await carry(line, host, port)
+
+    async def open_gate():
+        gate.set()
+
+    monkeypatch.setattr(Line, "carry", carry_later)
+    wire = make_wire()
+    wire.client = socket.create_connection(("127.0.0.1", wire.relay.port), TIMEOUT_S)
+    until(lambda: wire.relay._lines)
+    (wire.line,) = wire.relay._lines.values()
+
+    def answer():
+        shared.call(open_gate(), TIMEOUT_S)
+        server, _ = wire.listener.accept()
+        server.settimeout(TIMEOUT_S)
+        wire.sockets += [wire.client, server]
+        return server
+
+    wire.answer = answer
+    return wire
+
+
+def test_what_the_client_says_at_once_waits_for_the_server(late, until):
+    data = random.Random(5).randbytes(16 * MIB)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(lambda: (late.client.sendall(data), late.client.shutdown(socket.SHUT_WR)))
+        until(lambda: not late.line.client._transport.is_reading())
+        assert 0 < sum(map(len, late.line.server._early)) <= LARGEST_READ_BYTES
+        server = late.answer()
+        assert read_to_end(server) == data
+        sending.result(TIMEOUT_S)
+    server.sendall(b"all heard")
+    assert read(late.client, 9) == b"all heard"
+
+
+def test_a_client_that_only_listens_is_heard_by_a_late_server(late, until):
+    late.client.shutdown(socket.SHUT_WR)
+    until(lambda: late.line.client._has_heard_all)
+    server = late.answer()
+    assert read_to_end(server) == b""
+    server.sendall(b"news")
+    server.close()
+    assert read_to_end(late.client) == b"news"
+
+
+def test_a_client_that_has_gone_is_no_connection_for_a_late_server(late, until):
+    reset(late.client)
+    until(late.line.client.gone.is_set)
+    with pytest.raises(ConnectionResetError):
+        late.answer().recv(1)
 
 
 # Bounds.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from rtlab.errors import InputError, WaitTimeout
 from rtlab.servers.channel import Channel, Subscriber, encode_text, read_last_id
-from rtlab.servers.connection import SocketConnection
+from rtlab.servers.socket_connection import SocketConnection
 
 
 def make_channel(**settings):

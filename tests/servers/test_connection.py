@@ -8,7 +8,7 @@ import pytest
 from rtlab.codecs.websocket_frames import BINARY, TEXT, encode_frame
 from rtlab.errors import WaitTimeout
 from rtlab.servers import connection as connection_module
-from rtlab.servers.connection import SocketConnection
+from rtlab.servers.socket_connection import SocketConnection
 
 
 @pytest.fixture
@@ -81,6 +81,28 @@ def test_closing_writes_what_is_buffered_first(on_loop, line):
     while data := there.recv(65_536):
         received += len(data)
     assert received == 3_000_000
+
+
+def test_many_small_pieces_wait_joined_and_arrive_in_order(on_loop, line, until):
+    connection, there = line
+    on_loop(connection.start, lambda data: None, lambda: None)
+    first = bytes(1_000_000)
+    pieces = [b"%06d" % number for number in range(20_000)]
+
+    def send_all():
+        connection.send(first)
+        for piece in pieces:
+            connection.send(piece)
+
+    on_loop(send_all)
+    # asyncio has one piece to add up, not twenty thousand.
+    assert on_loop(lambda: connection._transport.get_write_buffer_size()) < len(first)
+    assert on_loop(lambda: connection.buffered_bytes) > 6 * 20_000
+    received = bytearray()
+    while len(received) < len(first) + 6 * 20_000:
+        received += there.recv(65_536)
+    assert bytes(received) == first + b"".join(pieces)
+    until(lambda: connection.buffered_bytes == 0)
 
 
 def test_a_closing_line_throws_away_what_comes_and_ends_with_the_peer(on_loop, line, until):

@@ -7,6 +7,7 @@ import pytest
 from rtlab.errors import InputError, PortUnavailable
 from rtlab.servers.guards import Guards
 from rtlab.servers.server import MAX_CHANNELS, LabServer
+from rtlab.servers.socket_connection import SocketConnection
 
 
 def tasks():
@@ -89,7 +90,6 @@ def test_a_connection_that_changes_hands_while_the_server_stops_is_closed(make_s
     here.setblocking(False)
 
     async def arrive_late():
-        from rtlab.servers.connection import SocketConnection
 
         loop = asyncio.get_running_loop()
         _, peer.connection = await loop.connect_accepted_socket(SocketConnection, here)

@@ -1,0 +1,41 @@
+"""Where a connection changes hands: from tornado, which has read the request, to a carrier of our own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tornado.iostream import SSLIOStream, StreamClosedError
+from tornado.web import RequestHandler
+
+from rtlab.servers.connection import Connection
+from rtlab.servers.socket_connection import SocketConnection
+from rtlab.servers.stream_connection import StreamConnection
+
+
+async def take_over(handler: RequestHandler) -> Connection:
+    """Take a connection out of tornado's hands, before anything was answered.
+
+    Args:
+        handler: The handler of the request that opened it.
+
+    Returns:
+        The connection; bytes that the client sent right behind its head are in it.
+    """
+    stream = handler.detach()
+    if isinstance(stream, SSLIOStream):
+        return StreamConnection(stream)
+    try:
+        # One read empties the stream's buffer. If that is empty, it looks at the socket once.
+        ready = asyncio.ensure_future(stream.read_bytes(stream.max_buffer_size, partial=True))
+        early = ready.result() if ready.done() else b""
+    except StreamClosedError:
+        gone = SocketConnection()
+        gone.connection_lost(None)
+        return gone
+    ready.add_done_callback(lambda future: future.exception())  # closing the stream fails a read that waits
+    sock = stream.socket.dup()
+    sock.setblocking(False)
+    stream.close()  # the duplicate keeps the connection
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(early), sock)
+    return connection
