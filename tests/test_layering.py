@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 MAX_LINES = 300
 VAGUE_NAMES = {"utils", "helpers", "common", "manager", "misc"}
 
-STATION = "codecs workload records errors clock loop_thread"
+STATION = "codecs workload findings records errors clock loop_thread"
 SHOWN = "experiments network servers tables figures widgets environment"
 
 # A folder, or a file: what it may import from rtlab beside its own folder; what from outside beside the standard
@@ -19,6 +19,7 @@ TABLE = {
     "errors": ("", ""),
     "clock": ("", ""),
     "records": ("errors", ""),
+    "findings": ("records", ""),
     "workload": ("errors records", ""),
     "recordings": ("errors records", ""),
     "resources": ("errors", ""),
@@ -31,12 +32,12 @@ TABLE = {
     "clients": (STATION, ""),
     "clients.peers": (STATION, "sseclient websocket"),
     "experiments": (f"{STATION} servers clients network", "numpy"),
-    "tables": ("codecs errors records", "pandas numpy"),
+    "tables": ("codecs errors findings records", "pandas numpy"),
     "figures": ("errors tables", "pandas numpy plotly"),
     "widgets": ("clock environment errors figures records resources tables", "anywidget ipywidgets traitlets"),
     "environment": ("__version__ clock errors resources", "jupyter_client jupyter_core psutil"),
     "results": (
-        f"{SHOWN} clients conformance errors loop_thread records recordings workload",
+        f"{SHOWN} clients conformance errors findings loop_thread records recordings workload",
         "IPython pandas plotly tqdm",
     ),
     "claims": ("clients conformance environment errors experiments resources results servers", "pandas"),
@@ -49,7 +50,7 @@ TABLE = {
 
 # Parts of the standard library that few may use: bytes and numbers know no socket, no thread and no clock.
 TALKING = {"asyncio", "multiprocessing", "selectors", "socket", "ssl", "subprocess", "threading"}
-WITHOUT_TALKING = {"errors", "clock", "records", "workload", "recordings", "codecs", "tables", "figures"}
+WITHOUT_TALKING = {"errors", "clock", "records", "findings", "workload", "recordings", "codecs", "tables", "figures"}
 
 
 def modules():

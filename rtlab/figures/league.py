@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from html import escape
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
@@ -50,7 +52,7 @@ def figure_league(judgements: pd.DataFrame, league: pd.DataFrame) -> go.Figure:
     heights_px = [_ROW_PX * len(peers) for peers in panels.values()] or [_ROW_PX]
     area_px = sum(heights_px) + _HEAD_PX * (len(heights_px) - 1)
     figure = make_subplots(rows=len(heights_px), row_heights=heights_px, vertical_spacing=_HEAD_PX / area_px)
-    told = "; ".join(f"{row.peer} ({row.protocol}): {_in_words(row)}" for row in league.itertuples())
+    told = "; ".join(map(_in_words, league.to_dict("records")))
     figure.update_layout(
         layout(
             "Which rules each implementation keeps",
@@ -65,8 +67,6 @@ def figure_league(judgements: pd.DataFrame, league: pd.DataFrame) -> go.Figure:
             legend_traceorder="normal",
         )
     )
-    left = {"xref": "container", "x": 0.012}
-    figure.update_layout(title=left, legend=left)
     for row, (protocol, peers) in enumerate(panels.items(), start=1):
         _draw_panel(figure, row, judgements[judgements["protocol"] == protocol], peers)
     return figure
@@ -119,7 +119,7 @@ def _draw_panel(figure: go.Figure, row: int, judgements: pd.DataFrame, peers: pd
             col=1,
         )
     plain = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True}
-    labels = [group.replace(" ", "<br>", 1) for group in groups]
+    labels = ["<br>".join(group.rsplit(" ", 1)) for group in groups]
     figure.update_xaxes(
         **plain,
         side="top",
@@ -134,7 +134,7 @@ def _draw_panel(figure: go.Figure, row: int, judgements: pd.DataFrame, peers: pd
     figure.update_yaxes(
         **plain,
         tickvals=list(range(len(names))),
-        ticktext=[_label(peer) for peer in peers.itertuples()],
+        ticktext=[_label(peer) for peer in peers.to_dict("records")],
         range=[len(names) - 0.5, -0.5],
         row=row,
         col=1,
@@ -145,8 +145,8 @@ def _draw_panel(figure: go.Figure, row: int, judgements: pd.DataFrame, peers: pd
     title = f"<b>{TRANSPORT_NAMES[peers['protocol'].iloc[0]]}</b>"
     figure.add_annotation(**head, text=title, x=-0.008, xanchor="right", yshift=6)
     figure.add_annotation(**head, text="OK", x=1.012, xanchor="left", yshift=6)
-    for place, peer in enumerate(peers.itertuples()):
-        figure.add_annotation(**beside, text=f"{peer.ok} / {peer.vectors}", x=1.012, xanchor="left", y=place)
+    for place, (ok, vectors) in enumerate(zip(peers["ok"], peers["vectors"], strict=True)):
+        figure.add_annotation(**beside, text=f"{ok} / {vectors}", x=1.012, xanchor="left", y=place)
 
 
 def _vectors(cell: pd.DataFrame, verdict: str) -> str:
@@ -154,10 +154,10 @@ def _vectors(cell: pd.DataFrame, verdict: str) -> str:
     return ", ".join(vectors[:8]) + (f" and {len(vectors) - 8} more" if len(vectors) > 8 else "")
 
 
-def _label(peer: object) -> str:
-    date = f" · {peer.date_utc[:10]}" if peer.note else ""
-    return f"{escape(peer.peer)} {escape(peer.version)}{date}  "
+def _label(peer: dict[Hashable, Any]) -> str:
+    date = f" · {peer['date_utc'][:10]}" if peer["note"] else ""
+    return f"{escape(peer['peer'])} {escape(peer['version'])}{date}  "
 
 
-def _in_words(row: object) -> str:
-    return f"{row.ok} of {row.vectors} OK, {row.failed} FAILED"
+def _in_words(peer: dict[Hashable, Any]) -> str:
+    return f"{peer['peer']} ({peer['protocol']}): {peer['ok']} of {peer['vectors']} OK, {peer['failed']} FAILED"

@@ -54,7 +54,7 @@ class Line:
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_S):
                 await asyncio.get_running_loop().create_connection(lambda: self.server, host, port)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: no such name can be
             self.broken = f"no connection to {host}:{port} ({str(error) or 'no answer'})"
             self.client.reset()
         await self.until_gone()

@@ -146,8 +146,8 @@ def through(to: Lab | str, *, max_bytes: int = MAX_BYTES, consent: bool = False)
     the server's own. A client tells the server the relay's address in ``Host``, and with TLS what is kept is
     encrypted.
 
-    Values of ``Cookie``, ``Set-Cookie``, ``Authorization`` and ``Proxy-Authorization`` are replaced by asterisks in
-    what is kept; a secret in a URL or in a body is not.
+    In what is kept, asterisks replace the values of ``Cookie``, ``Set-Cookie``, ``Authorization``,
+    ``Proxy-Authorization`` and ``X-Rtlab-Nonce``. A secret in a URL or in a body stays as it is.
 
     Args:
         to: The running lab, or a URL; of a URL only scheme, host and port count.

@@ -69,9 +69,10 @@ class League:
         """Who fails nothing, and who could not be run here, one sentence a line."""
         table = self.table
         flawless = table[(table["failed"] == 0) & (table["vectors"] > 0)]
-        names = ", ".join(f"{row.peer} ({row.protocol})" for row in flawless.itertuples())
+        names = ", ".join(f"{row['peer']} ({row['protocol']})" for row in flawless.to_dict("records"))
         lines = [f"No vector FAILED with {names}." if names else "Each peer FAILED at least one vector."]
-        lines += [f"{row.peer} ({row.protocol}): {row.note}." for row in table.itertuples() if row.note]
+        noted = table[table["note"] != ""].to_dict("records")
+        lines += [f"{row['peer']} ({row['protocol']}): {row['note']}." for row in noted]
         return "\n".join(lines)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -108,8 +109,8 @@ def league(
 ) -> League:
     """Feed the same bytes to every parser and decoder that is installed, and judge each by the standard.
 
-    A peer that is not installed keeps its place: it is shown with the dated run that comes with rtlab, and with what
-    to do to run it here.
+    A peer that is not installed keeps its place: it is shown with the dated run that comes with rtlab, and with
+    what to do to run it here.
 
     Args:
         protocol: ``"sse"`` or ``"websocket"``; both if left out.
@@ -117,7 +118,8 @@ def league(
         progress: Show a progress bar.
 
     Returns:
-        Verdicts in the words of the Autobahn test suite, every deviation with its clause and what it does to a user.
+        Verdicts in the words of the Autobahn test suite; every deviation with its clause and what it does to a
+        user.
 
     Raises:
         InputError: There is no such protocol or peer.

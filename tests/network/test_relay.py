@@ -29,10 +29,10 @@ LARGEST_READ_BYTES = 262_144
 class Wire:
     """A relay before a listening socket, and connections through it."""
 
-    def __init__(self, **options):
+    def __init__(self, host="127.0.0.1", **options):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.listener.settimeout(TIMEOUT_S)
-        self.relay = Relay("127.0.0.1", self.listener.getsockname()[1], **options)
+        self.relay = Relay(host, self.listener.getsockname()[1], **options)
         self.sockets = [self.listener]
         shared.hold()
         shared.call(self.relay.start(), TIMEOUT_S)
@@ -72,8 +72,8 @@ class Wire:
 def make_wire():
     made = []
 
-    def make(**options):
-        made.append(Wire(**options))
+    def make(*arguments, **options):
+        made.append(Wire(*arguments, **options))
         return made[-1]
 
     yield make
@@ -261,8 +261,9 @@ def test_a_client_that_closes_while_the_server_sends_breaks_the_servers_connecti
             server.sendall(bytes(65536))
 
 
-def test_without_a_server_the_client_is_reset_and_the_log_says_why(make_wire, until):
-    wire = make_wire()
+@pytest.mark.parametrize("host", ["127.0.0.1", "no such\0name"])
+def test_without_a_server_the_client_is_reset_and_the_log_says_why(make_wire, until, host):
+    wire = make_wire(host)
     wire.listener.close()
     for number in range(2):
         # The reset may come while the client is still connecting.
@@ -272,7 +273,7 @@ def test_without_a_server_the_client_is_reset_and_the_log_says_why(make_wire, un
         ):
             client.recv(1)
         until(lambda number=number: len(wire.said(number)) == 2)
-        assert wire.said(number)[1].startswith(f"no connection to 127.0.0.1:{wire.relay._target[1]} (")
+        assert wire.said(number)[1].startswith(f"no connection to {host}:{wire.relay._target[1]} (")
 
 
 @pytest.fixture
