@@ -59,7 +59,7 @@ def frames(role: Role, *, compressed: bool) -> list[bytes]:
 
 
 def exchanges() -> list[tuple[bytes, bytes]]:
-    """Give requests with their answers, each as the bytes of one connection: an event stream, a POST, a WebSocket."""
+    """Give the bytes of connections, both ways: event streams, two POSTs, WebSockets with deflate and without."""
     request = RequestHead("GET", "/sse/news?x=1", (("Host", "127.0.0.1"), ("Accept", "text/event-stream")))
     head = ResponseHead(200, "OK", (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")))
     streams = [

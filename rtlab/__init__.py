@@ -17,15 +17,18 @@ if TYPE_CHECKING:
     from rtlab.clients.polling import Polling as Polling
     from rtlab.clients.publisher import Publisher as Publisher
     from rtlab.clients.websocket import WebSocket as WebSocket
+    from rtlab.codecs.dissect import dissect as dissect
     from rtlab.environment.diagnosis import doctor as doctor
     from rtlab.environment.place import about as about
     from rtlab.errors import RtlabError as RtlabError
+    from rtlab.results.capture import through as through
     from rtlab.results.comparison import Comparison as Comparison
     from rtlab.results.comparison import compare as compare
     from rtlab.results.comparison import live as live
     from rtlab.results.direction import crossover as crossover
     from rtlab.results.direction import exchange as exchange
     from rtlab.results.direction import outage as outage
+    from rtlab.results.league import league as league
     from rtlab.results.messages import carry as carry
     from rtlab.results.messages import overhead as overhead
     from rtlab.results.messages import read_stream as read_stream
@@ -68,11 +71,15 @@ _HOMES = {
     "read_stream": "rtlab.results.messages",
     "carry": "rtlab.results.messages",
     "describe": "rtlab.tables.schema",
+    # look at the wire
+    "through": "rtlab.results.capture",
+    "dissect": "rtlab.codecs.dissect",
     # show and ask
     "LiveChart": "rtlab.widgets.live",
     "Predict": "rtlab.widgets.predict",
     "Quiz": "rtlab.widgets.quiz",
     # judge
+    "league": "rtlab.results.league",
     "ledger": "rtlab.claims.ledger",
     "try_claims": "rtlab.claims.evidence",
     # help

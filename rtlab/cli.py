@@ -121,6 +121,13 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str], Collection
         "rtlab compare --rate 50 --transports sse,websocket --output report.html",
     )
     _compare_options(compare)
+    league = add(
+        "league",
+        _league,
+        "hold parsers and decoders against the standards, byte by byte",
+        "rtlab league --protocol sse --output league.json",
+    )
+    _league_options(league)
     add("doctor", _doctor, "look for what will not work here, and say how to mend it", "rtlab doctor")
     switches = {name for c in made for action in c._actions if action.nargs == 0 for name in action.option_strings}
     return parser, commands.choices, switches
@@ -187,6 +194,12 @@ def _compare_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
 
 
+def _league_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--protocol", choices=("sse", "websocket"), help="only this one (default: both)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="also save all verdicts, as JSON")
+    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
+
+
 def _lab(options: argparse.Namespace) -> int:
     from rtlab.jupyter import open_lab
 
@@ -206,6 +219,10 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     return int(importlib.import_module("rtlab.compare_command").run(options))
+
+
+def _league(options: argparse.Namespace) -> int:
+    return int(importlib.import_module("rtlab.league_command").run(options))
 
 
 def _doctor(options: argparse.Namespace) -> int:

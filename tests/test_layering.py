@@ -44,6 +44,7 @@ TABLE = {
     "notebook_copies": ("errors", ""),
     "jupyter": ("errors notebook_copies resources", "ipykernel"),
     "compare_command": ("errors results servers workload", "rich"),
+    "league_command": ("errors results", "rich"),
     "cli": ("__version__ compare_command environment errors jupyter records servers", ""),
     "__main__": ("cli", ""),
 }

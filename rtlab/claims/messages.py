@@ -35,8 +35,8 @@ def text_or_binary(lab: Lab) -> Evidence:
     return Evidence(
         "C04",
         "holds" if two_kinds and false_text.message is None else "wrong",
-        f"Text and bytes came back. The bytes ff fe as text were closed with {false_text.close_code}, "
-        f"a message of another kind with {third.close_code}.",
+        f"Text came back as {text.message!r}, bytes as {binary.message!r}. The same bytes as text were answered with "
+        f"close code {false_text.close_code}, a message of a third kind with {third.close_code}.",
         {"close_code_not_utf8": false_text.close_code or 0, "close_code_reserved": third.close_code or 0},
     )
 
@@ -64,11 +64,12 @@ def any_text(lab: Lab) -> Evidence:
         [row.outcome for row in rows if row.way == way] for way in ("lab, rtlab", "careless, rtlab")
     )
     as_sent = correct.count("OK")
+    changed = [row.text for row in rows if row.way == "lab, rtlab" and row.text in TEXTS and row.outcome != "OK"]
     return Evidence(
         "C27",
         "holds" if as_sent == len(correct) else "imprecise" if as_sent else "wrong",
         f"Of {len(correct)} texts {as_sent} arrived as they were; with a careless encoder {careless.count('OK')}. "
-        "A CR never survives, and half a surrogate pair cannot be sent.",
+        f"A correct encoder does not carry: {', '.join(changed)}.",
         {"texts": len(correct), "as_sent": as_sent, "as_sent_careless": careless.count("OK")},
     )
 

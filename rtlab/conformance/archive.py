@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rtlab.conformance.run import Entrant, Judgement, LeagueRun
-from rtlab.errors import RecordingError
+from rtlab.errors import RecordingError, RtlabError
 from rtlab.resources import data_path
 
 FORMAT = "rtlab-league-1"
@@ -70,8 +70,15 @@ def load_league(path: str | os.PathLike[str]) -> LeagueRun:
 
 
 def shipped_league() -> LeagueRun:
-    """Read the newest run that comes with rtlab; it was made with every peer installed."""
-    return load_league(max(data_path("league").glob("*.json")))
+    """Read the newest run that comes with rtlab; it was made with every peer installed.
+
+    Raises:
+        RtlabError: It is missing.
+    """
+    runs = sorted(data_path("league").glob("*.json"))  # named by their dates
+    if not runs:
+        raise RtlabError("The runs of the league that come with rtlab are missing; install rtlab again.")
+    return load_league(runs[-1])
 
 
 def _table(kind: type, rows: Iterable[Any]) -> tuple[list[str], list[tuple[object, ...]]]:

@@ -42,7 +42,8 @@ class Content:
         return cls(len(payload), hashlib.sha256(data).hexdigest(), shown + "…" * (len(start) < len(payload)))
 
     def __str__(self) -> str:
-        return f"{self.shown} ({self.length:,})" if self.shown.endswith("…") or not self.shown else self.shown
+        is_whole = self.shown and not self.shown.endswith("…")
+        return self.shown if is_whole else f"{self.shown} ({self.length:,})".lstrip()
 
 
 @dataclass(frozen=True, slots=True)

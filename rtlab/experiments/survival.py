@@ -154,8 +154,8 @@ def _marked(client: Client, send: Callable[[str], object], text: str) -> tuple[s
         return None
     send(mark)
     got = []
-    while (data := client.receive(_TIMEOUT_S).data) != mark:
-        got.append(str(data))
+    while (message := client.receive(_TIMEOUT_S)).data != mark:
+        got.append(_with_name(message.event, str(message.data)))
     return tuple(got)
 
 
@@ -165,7 +165,12 @@ def _careless(text: str, reader: str) -> tuple[str, ...] | None:
     except UnicodeEncodeError:
         return None
     (reading,) = read_by_hand(stream, readers=(reader,))
-    return tuple(event.data for event in reading.events)
+    return tuple(_with_name(event.event, event.data) for event in reading.events)
+
+
+def _with_name(event: str, data: str) -> str:
+    """Show the name of an event that should have none: the text has forged it."""
+    return data if event == "message" else f"event {event}: {data}"
 
 
 def _outcome(text: str, got: tuple[str, ...] | None) -> str:

@@ -25,8 +25,10 @@ class ReadableWidget(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
             return None
-        text = repr(self)
         data, metadata = bundle
-        data["text/plain"] = text
-        data["text/html"] = f'<pre style="white-space: pre-wrap">{escape(text)}</pre>'
+        data["text/plain"] = repr(self)
+        data["text/html"] = self._html()
         return data, metadata
+
+    def _html(self) -> str:
+        return f'<pre style="white-space: pre-wrap">{escape(repr(self))}</pre>'

@@ -25,10 +25,8 @@ PAYLOADS = st.one_of(
 )
 
 
-def deflater(
-    window_bits: int = 15, *, keeps_context: bool = True, level: int = 6, memory_level: int = 8
-) -> Deflater:
-    return Deflater(window_bits, keeps_context=keeps_context, level=level, memory_level=memory_level)
+def deflater(bits: int = 15, *, keeps_context: bool = True, level: int = 6, memory_level: int = 8) -> Deflater:
+    return Deflater(bits, keeps_context=keeps_context, level=level, memory_level=memory_level)
 
 
 def inflater(window_bits: int = 15, *, keeps_context: bool = True) -> Inflater:
@@ -193,7 +191,7 @@ def test_a_message_may_refer_back_as_far_as_the_window_reaches() -> None:
     one, other = deflater(), inflater()
     assert restore(other, one.deflate(noise)) == noise
     again = one.deflate(noise)
-    assert len(again) < 500
+    assert len(again) < 1_000
     assert restore(other, again) == noise
 
 
@@ -276,8 +274,8 @@ def test_a_message_may_reach_the_limit_and_not_pass_it() -> None:
 
 @pytest.mark.parametrize("piece_bytes", [64, 1 << 20])
 def test_a_bomb_is_refused_before_it_takes_memory(piece_bytes: int) -> None:
-    bomb = deflater().deflate(bytes(256 << 20))
-    assert len(bomb) < 300_000
+    bomb = deflater().deflate(bytes(64 << 20))
+    assert len(bomb) < 70_000
     tracemalloc.start()
     try:
         assert refusal_code(inflater(), *cut(bomb, [piece_bytes]), max_bytes=LIMIT_BYTES) == 1009

