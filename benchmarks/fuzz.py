@@ -151,8 +151,8 @@ def targets() -> Iterator[Target]:
 
 
 def damage(random: Random, samples: list[bytes]) -> bytes:
-    """Take a sample and damage it in one to eight places."""
-    data = bytearray(random.choice(samples))
+    """Take a sample, every third time the last and longest, and damage it in one to eight places."""
+    data = bytearray(samples[-1] if random.randrange(3) == 0 else random.choice(samples))
     for _ in range(random.randint(1, 8)):
         at = random.randint(0, len(data))
         length = min(random.choice((1, 2, 4, 16, 256)), len(data) - at)
@@ -178,14 +178,10 @@ def damage(random: Random, samples: list[bytes]) -> bytes:
 
 
 def cut(random: Random, data: bytes) -> list[bytes]:
-    """Cut an input into pieces: one, single bytes, or anything between."""
+    """Cut an input into pieces of one size, from single bytes to the whole; the first may be shorter."""
     size = random.choice((1, 2, 7, 64, 1_024, MAX_INPUT_BYTES))
-    pieces = []
-    while data:
-        length = random.randint(1, size)
-        pieces.append(data[:length])
-        data = data[length:]
-    return pieces
+    first = random.randint(1, size)
+    return [data[:first], *(data[at : at + size] for at in range(first, len(data), size))]
 
 
 def fuzz(target: Target, total_bytes: int, seed: int) -> bool:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rtlab.results.messages import overhead as overhead
     from rtlab.results.messages import read_stream as read_stream
     from rtlab.results.messages import round_trip as round_trip
+    from rtlab.results.protocol import on_the_wire as on_the_wire
     from rtlab.servers.guards import Guards as Guards
     from rtlab.servers.lab import Lab as Lab
     from rtlab.servers.lab import start_lab as start_lab
@@ -70,6 +71,7 @@ _HOMES = {
     "round_trip": "rtlab.results.messages",
     "read_stream": "rtlab.results.messages",
     "carry": "rtlab.results.messages",
+    "on_the_wire": "rtlab.results.protocol",
     "describe": "rtlab.tables.schema",
     # look at the wire
     "through": "rtlab.results.capture",

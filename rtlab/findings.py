@@ -176,7 +176,7 @@ class Carried:
 
     Attributes:
         load: What was carried, such as ``"picture"``.
-        way: ``"sse+post"``, ``"websocket"`` or ``"websocket, fragments"``.
+        way: ``"sse+post"``, ``"websocket"``, ``"websocket, fragments"`` or ``"websocket, compressed"``.
         form: How it travelled: ``"text"``, ``"base64"`` or ``"binary"``.
         payload_bytes: Size of the load.
         form_bytes: Size of what the message carried; base64 makes a third more.
@@ -285,9 +285,9 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class RequestSpan:
-    """When one request was wanted, sent and answered, in milliseconds from the start of its situation.
+    """When one request was wanted, sent and answered, in ms from the start of its situation.
 
-    An answer counts from its first byte. A request that was held open has no answer within the situation.
+    An answer begins with its first byte; a stream's answer ends when its connection is free again.
     """
 
     situation: str
@@ -295,3 +295,4 @@ class RequestSpan:
     wanted_ms: float
     sent_ms: float
     answered_ms: float
+    ended_ms: float

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from rtlab.errors import LabNotRunning, WaitTimeout, WrongThread
+from rtlab.errors import LabError, LabNotRunning, WaitTimeout, WrongThread
 
 T = TypeVar("T")
 
@@ -99,12 +99,12 @@ class LoopThread:
         """
         try:
             return asyncio.run_coroutine_threadsafe(work, self.loop)
+        except LabNotRunning:
+            work.close()
+            raise
         except RuntimeError as error:  # closed by another thread since we looked
             work.close()
             raise LabNotRunning(_STOPPED) from error
-        except BaseException:
-            work.close()
-            raise
 
     def call(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         """Run a coroutine on the loop and wait for its result.
@@ -134,7 +134,7 @@ class LoopThread:
         try:
             self.refuse_own_thread()
             future = self.submit(unless_given_up())
-        except BaseException:
+        except LabError:
             work.close()
             raise
         try:

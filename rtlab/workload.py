@@ -46,10 +46,14 @@ class Workload:
     def __post_init__(self) -> None:
         checks = (
             ("rate_per_s", 0 < self.rate_per_s <= 1_000_000, "above 0 and at most 1,000,000"),
-            ("count", 1 <= self.count <= 1_000_000, "from 1 to 1,000,000"),
-            ("payload_bytes", STAMP_BYTES <= self.payload_bytes <= 1_048_576, "from 11 to 1,048,576"),
+            ("count", _whole(self.count) and 1 <= self.count <= 1_000_000, "a whole number from 1 to 1,000,000"),
+            (
+                "payload_bytes",
+                _whole(self.payload_bytes) and STAMP_BYTES <= self.payload_bytes <= 1_048_576,
+                "a whole number from 11 to 1,048,576",
+            ),
             ("arrivals", self.arrivals in ("steady", "random"), '"steady" or "random"'),
-            ("burst", 1 <= self.burst <= self.count, "from 1 to count"),
+            ("burst", _whole(self.burst) and 1 <= self.burst <= self.count, "a whole number from 1 to count"),
         )
         for name, fine, wanted in checks:
             if not fine:
@@ -83,6 +87,10 @@ class Workload:
         return tuple(made)
 
 
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def read_seq(payload: bytes) -> int | None:
     """Read the sequence number that a workload wrote into a payload.
 
@@ -93,6 +101,6 @@ def read_seq(payload: bytes) -> int | None:
         The number, or None if the payload is not one of a workload's.
     """
     digits = payload[: STAMP_BYTES - 1]
-    if len(payload) < STAMP_BYTES or not (digits.isascii() and digits.isdigit()):
+    if payload[STAMP_BYTES - 1 : STAMP_BYTES] != b" " or not (digits.isascii() and digits.isdigit()):
         return None
     return int(digits)

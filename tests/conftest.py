@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 
 from rtlab import clock
 from rtlab.codecs.websocket_frames import CLOSE, TEXT, Frame, FrameDecoder, encode_frame
@@ -22,6 +23,8 @@ from rtlab.loop_thread import shared
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT_S = 10.0
+settings.register_profile("rtlab", deadline=None)  # a busy machine is no failure
+settings.load_profile("rtlab")
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 _numbers = itertools.count()

@@ -37,7 +37,7 @@ TABLE = {
     "widgets": ("clock environment errors figures records resources tables", "anywidget ipywidgets traitlets"),
     "environment": ("__version__ clock errors resources", "jupyter_client jupyter_core psutil"),
     "results": (
-        f"{SHOWN} clients conformance errors findings loop_thread records recordings workload",
+        f"{STATION} {SHOWN} clients conformance findings recordings",
         "IPython pandas plotly tqdm",
     ),
     "claims": ("clients conformance environment errors experiments resources results servers", "pandas"),
@@ -51,7 +51,17 @@ TABLE = {
 
 # Parts of the standard library that few may use: bytes and numbers know no socket, no thread and no clock.
 TALKING = {"asyncio", "multiprocessing", "selectors", "socket", "ssl", "subprocess", "threading"}
-WITHOUT_TALKING = {"errors", "clock", "records", "findings", "workload", "recordings", "codecs", "tables", "figures"}
+WITHOUT_TALKING = {
+    "errors",
+    "clock",
+    "records",
+    "findings",
+    "workload",
+    "recordings",
+    "codecs",
+    "tables",
+    "figures",
+}
 
 
 def modules():

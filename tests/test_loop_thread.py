@@ -133,9 +133,12 @@ def test_the_time_limit_of_the_coroutine_itself_is_passed_on(thread):
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a signal for one thread")
 def test_an_interrupted_call_is_cancelled(thread):
     cancelled = threading.Event()
+    caller = threading.main_thread().ident
 
     async def wait():
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        while sys._current_frames()[caller].f_code.co_name != "wait":  # until it waits for us
+            await asyncio.sleep(0)
+        signal.pthread_kill(caller, signal.SIGINT)
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:

@@ -109,3 +109,13 @@ def test_a_payload_of_somebody_else_has_no_number(payload):
 def test_read_seq_never_fails(payload):
     number = read_seq(payload)
     assert number is None or payload.startswith(f"{number:010d}".encode())
+
+
+@pytest.mark.parametrize("settings", [{"count": 2.5}, {"payload_bytes": 20.0}, {"burst": 1.0}, {"count": True}])
+def test_a_fraction_of_a_message_is_refused(settings):
+    with pytest.raises(InputError, match="a whole number"):
+        Workload(**settings)
+
+
+def test_digits_without_the_space_behind_them_are_no_stamp():
+    assert read_seq(b"12345678901") is None

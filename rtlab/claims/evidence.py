@@ -98,9 +98,9 @@ class Verdicts:
 
 def experiments() -> dict[str, Experiment]:
     """Give the experiment of each claim that can be tried here, by the claim's id."""
-    from rtlab.claims import direction, messages  # they need Evidence from this module
+    from rtlab.claims import direction, messages, protocol  # they need Evidence from this module
 
-    return {**direction.EXPERIMENTS, **messages.EXPERIMENTS}
+    return {**direction.EXPERIMENTS, **protocol.EXPERIMENTS, **messages.EXPERIMENTS}
 
 
 def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:

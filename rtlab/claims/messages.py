@@ -9,7 +9,7 @@ import secrets
 from rtlab.claims.evidence import Evidence, Experiment
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
-from rtlab.errors import ConnectionEnded, ConnectionFailed
+from rtlab.errors import ConnectionEnded, ConnectionFailed, WaitTimeout
 from rtlab.experiments.carrying import FRAGMENTS, carry_loads
 from rtlab.experiments.raw_server import RawServer
 from rtlab.experiments.raw_websocket import client_frame, echo_frames
@@ -35,8 +35,8 @@ def text_or_binary(lab: Lab) -> Evidence:
     return Evidence(
         "C04",
         "holds" if two_kinds and false_text.message is None else "wrong",
-        f"Text came back as {text.message!r}, bytes as {binary.message!r}. The same bytes as text were answered with "
-        f"close code {false_text.close_code}, a message of a third kind with {third.close_code}.",
+        f"Text came back as {text.message!r}, bytes as {binary.message!r}. The same bytes as text were answered "
+        f"with close code {false_text.close_code}, a message of a third kind with {third.close_code}.",
         {"close_code_not_utf8": false_text.close_code or 0, "close_code_reserved": third.close_code or 0},
     )
 
@@ -213,7 +213,7 @@ def text_only_drawback(lab: Lab) -> Evidence:
     return Evidence(
         "C77",
         _depends(list(extra.values())),
-        f"To be text makes them longer by: {', '.join(f'{load} {share:.0%}' for load, share in extra.items())}.",
+        f"As text they become longer: {', '.join(f'{load} by {share:.0%}' for load, share in extra.items())}.",
         extra,
     )
 
@@ -247,11 +247,11 @@ def _events(stream: bytes) -> list[str]:
 
 
 def _until_closed(server: RawServer) -> tuple[list[str], str]:
-    """Read events until the client closes for good; give them, and why it did."""
+    """Read events until the client closes for good, or waits in vain; give them, and why it did."""
     events: list[str] = []
     try:
         with EventSource(server.url()) as source:
             while True:
                 events.append(str(source.receive().data))
-    except (ConnectionFailed, ConnectionEnded) as error:
+    except (ConnectionFailed, ConnectionEnded, WaitTimeout) as error:
         return events, str(error)

@@ -45,7 +45,7 @@ class WebSocket(Client):
         last_event_id: Where to resume with ``rtlab.v1``.
         origin: The ``Origin`` to claim; browsers always send one, programs need not.
         headers: Further headers of the opening handshake.
-        compression: Offer to compress messages: True, or how.
+        compression: Offer permessage-deflate: True, or options as for a lab.
         ca_pem: An authority to trust instead of the system's, as ``lab.ca_pem``.
         max_message_bytes: Largest message to accept.
         max_fragments: Most fragments of one message to accept.

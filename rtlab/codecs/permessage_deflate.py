@@ -50,6 +50,10 @@ _RANGES = {_SERVER_BITS: (8, 15), _CLIENT_BITS: (8, 15), "level": (1, 9), "memor
 class DeflateOptions:
     """What one side wants of permessage-deflate, or what both have agreed on.
 
+    Context costs memory. Measured as resident memory of a lab for each idle connection, after one message of 1 KiB
+    came and was sent back: 4 KiB without compression; 150 KiB with these defaults, and 316 KiB after long messages;
+    4 KiB with both ``no_context_takeover``; 16 KiB with windows of 10 bits and ``memory_level=1``.
+
     Args:
         server_no_context_takeover: The server compresses each message by itself.
         client_no_context_takeover: The client compresses each message by itself.

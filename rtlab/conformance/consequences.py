@@ -26,6 +26,7 @@ BY_SYMPTOM: dict[Protocol, dict[str, str]] = {
         "pongs": "A pong goes unnoticed, and the connection may be taken for dead.",
         "other code": "The peer is told another reason than the true one.",
         "other answer": "The peer closes with one code and is answered with another, which hides its reason.",
+        "no answer": "The peer wants to close in good order and gets no answer: it sees 1006.",
         "no close frame": "The connection breaks without a close frame: the peer sees 1006 and cannot tell its own "
         "mistake from a failing network.",
         "late": "A message that has gone wrong is still read to its end.",

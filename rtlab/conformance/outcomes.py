@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-_SHOWN = {str: 24, bytes: 8}
+_SHOWN_CHARACTERS, _SHOWN_BYTES = 24, 8
 
 Ending = Literal["open", "closed", "failed", "dropped", "stalled", "raised"]
 """``open``: all is well, it reads on. ``closed``: it took the peer's close frame as good. ``failed``: it sent a
@@ -37,9 +37,11 @@ class Content:
         """Describe a payload."""
         # What a peer delivers as text may hold half a surrogate pair.
         data = payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
-        start = payload[: _SHOWN[type(payload)]]
-        shown = repr(start) if isinstance(start, str) else start.hex(" ") or "(empty)"
-        return cls(len(payload), hashlib.sha256(data).hexdigest(), shown + "…" * (len(start) < len(payload)))
+        if isinstance(payload, str):
+            shown, shown_length = repr(payload[:_SHOWN_CHARACTERS]), _SHOWN_CHARACTERS
+        else:
+            shown, shown_length = payload[:_SHOWN_BYTES].hex(" ") or "(empty)", _SHOWN_BYTES
+        return cls(len(payload), hashlib.sha256(data).hexdigest(), shown + "…" * (len(payload) > shown_length))
 
     def __str__(self) -> str:
         is_whole = self.shown and not self.shown.endswith("…")

@@ -5,19 +5,18 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from rtlab.conformance import live_peers, sse_peers, websocket_peers
-from rtlab.conformance.outcomes import SseOutcome, WebSocketOutcome
 from rtlab.conformance.vectors import Protocol, Role, SseVector, WebSocketVector, sse_vectors, websocket_vectors
 from rtlab.errors import InputError
 
 Vector = SseVector | WebSocketVector
-Outcome = SseOutcome | WebSocketOutcome
 Feed = Callable[..., None]
+"""Takes chunks and an :class:`SseOutcome`, or a vector, chunks and a :class:`WebSocketOutcome`."""
 
 OURSELVES = "rtlab"
 _NOT_INSTALLED = "not installed: pip install 'rtlab[league]'"
@@ -85,22 +84,24 @@ class Peer:
             return ""
         if vector.needs_deflate and not self.has_deflate:
             return "permessage-deflate"
-        return "a size limit" if vector.max_message_bytes and not self.has_limits else ""
+        return "size limit" if vector.max_message_bytes and not self.has_limits else ""
 
 
-@contextmanager
-def _plain(feed: Feed) -> Iterator[Feed]:
-    yield feed
-
-
-def _always(feed: Feed) -> Callable[[], AbstractContextManager[Feed]]:
-    return lambda: _plain(feed)
+def _ready(feed: Feed) -> Callable[[], AbstractContextManager[Feed]]:
+    """Open a peer that needs nothing to be made ready."""
+    return lambda: nullcontext(feed)
 
 
 PEERS = (
-    Peer(OURSELVES, "sse", _always(sse_peers.feed_rtlab), (OURSELVES,)),
-    Peer("sseclient-py", "sse", _always(sse_peers.feed_sseclient_py), ("sseclient",), "SSEClient.events"),
-    Peer("httpx-sse", "sse", _always(sse_peers.feed_httpx_sse), ("httpx_sse", "httpx"), "EventSource.iter_sse"),
+    Peer(OURSELVES, "sse", _ready(sse_peers.feed_rtlab), (OURSELVES,)),
+    Peer("sseclient-py", "sse", _ready(sse_peers.feed_sseclient_py), ("sseclient",), "SSEClient.events"),
+    Peer(
+        "httpx-sse",
+        "sse",
+        _ready(sse_peers.feed_httpx_sse),
+        ("httpx_sse", "httpx"),
+        "EventSource.iter_sse",
+    ),
     Peer(
         "aiohttp-sse-client2",
         "sse",
@@ -111,14 +112,14 @@ PEERS = (
     Peer(
         "launchdarkly-eventsource",
         "sse",
-        _always(sse_peers.feed_launchdarkly),
+        _ready(sse_peers.feed_launchdarkly),
         ("ld_eventsource", "ld_eventsource.config"),
         "SSEClient.all",
     ),
     Peer(
         OURSELVES,
         "websocket",
-        _always(websocket_peers.feed_rtlab),
+        _ready(websocket_peers.feed_rtlab),
         (OURSELVES,),
         has_deflate=True,
         has_limits=True,
@@ -126,7 +127,7 @@ PEERS = (
     Peer(
         "wsproto",
         "websocket",
-        _always(websocket_peers.feed_wsproto),
+        _ready(websocket_peers.feed_wsproto),
         ("wsproto", "wsproto.connection", "wsproto.extensions"),
         "WSConnection",
         has_deflate=True,
@@ -134,7 +135,7 @@ PEERS = (
     Peer(
         "websockets",
         "websocket",
-        _always(websocket_peers.feed_websockets),
+        _ready(websocket_peers.feed_websockets),
         ("websockets.protocol", "websockets.extensions.permessage_deflate"),
         "Protocol.events_received",
         has_deflate=True,
@@ -143,7 +144,7 @@ PEERS = (
     Peer(
         "websocket-client",
         "websocket",
-        _always(websocket_peers.feed_websocket_client),
+        _ready(websocket_peers.feed_websocket_client),
         ("websocket",),
         "WebSocket.recv_data_frame",
         roles=("client",),

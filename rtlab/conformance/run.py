@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import platform
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -131,27 +131,31 @@ def run_league(
 def _judged(peer: Peer, vector: Vector, feed: Feed) -> Judgement:
     lack = peer.lacks(vector)
     if lack:
-        worst, feeding = Finding("UNIMPLEMENTED", "", "", "", f"{peer.name} has no {lack}"), ""
+        finding, feeding = Finding("UNIMPLEMENTED", "", "", "", f"{peer.name} has no {lack}"), ""
     else:
-        findings = {name: _fed(vector, chunks, feed) for name, chunks in feedings(vector).items()}
-        worst = max(findings.values(), key=lambda finding: VERDICTS.index(finding.verdict))
-        names = [name for name, finding in findings.items() if finding.verdict == worst.verdict]
-        feeding = (
-            "" if worst.verdict == "OK" else EVERY_FEEDING if len(names) == len(findings) else ", ".join(names)
-        )
+        finding, feeding = _worst({name: _fed(vector, cut, feed) for name, cut in feedings(vector).items()})
     return Judgement(
         protocol=peer.protocol,
         peer=peer.name,
         vector=vector.id,
         clause=vector.clause,
         group=vector.group,
-        verdict=worst.verdict,
-        facet=worst.facet,
-        symptom=worst.symptom,
+        verdict=finding.verdict,
+        facet=finding.facet,
+        symptom=finding.symptom,
         feeding=feeding,
-        expected=worst.expected,
-        got=worst.got,
+        expected=finding.expected,
+        got=finding.got,
     )
+
+
+def _worst(findings: dict[str, Finding]) -> tuple[Finding, str]:
+    """Give the worst finding, and the feedings that led to its verdict."""
+    worst = max(findings.values(), key=lambda finding: VERDICTS.index(finding.verdict))
+    if worst.verdict == "OK":
+        return worst, ""
+    names = [name for name, finding in findings.items() if finding.verdict == worst.verdict]
+    return worst, EVERY_FEEDING if len(names) == len(findings) else ", ".join(names)
 
 
 def _fed(vector: Vector, chunks: Sequence[bytes], feed: Feed) -> Finding:
@@ -180,9 +184,9 @@ def _in_words(error: Exception) -> str:
 
 
 @contextmanager
-def _quiet(names: Iterable[str] = _LOGGERS) -> Iterator[None]:
+def _quiet() -> Iterator[None]:
     """Keep the peers from logging each broken rule, which is what they are here for."""
-    loggers = [logging.getLogger(name) for name in names]
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     try:
         for logger in loggers:

@@ -128,6 +128,8 @@ def _judge_ending(vector: WebSocketVector, outcome: WebSocketOutcome) -> tuple[V
         return "FAILED", "refused" if ending != "open" else "close ignored"
     if code != vector.close_code:
         return "FAILED", "other code"
+    if outcome.answer is None:
+        return "FAILED", "no answer"
     return ("OK", "") if outcome.answer == code else ("NON-STRICT", "other answer")
 
 

@@ -1,8 +1,8 @@
 """What does it take to carry a picture, a sound or a large file to the server and back?
 
-Over WebSocket bytes travel as they are, whole or in fragments. Beside an event stream they must become text: a POST
-takes base64 up, and an event brings it back. Text needs neither. Each load is compared by its SHA-256 when it is
-back.
+Over WebSocket bytes travel as they are, whole, in fragments or compressed. Beside an event stream they must become
+text: a POST takes base64 up, and an event brings it back. Text needs neither. Each load is compared by its SHA-256
+when it is back.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import secrets
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from statistics import median, median_low
 
@@ -21,14 +21,19 @@ from rtlab import clock
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.publisher import Publisher
 from rtlab.clients.websocket import WebSocket
+from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError
 from rtlab.experiments.loads import MAX_NOISE_BYTES, make_load
 from rtlab.experiments.raw_websocket import echo_frames, fragments_with_pings
 from rtlab.findings import Carried
 from rtlab.servers.lab import Lab
 
-WAYS = ("sse+post", "websocket", "websocket, fragments")
+WAYS = ("sse+post", "websocket", "websocket, fragments", "websocket, compressed")
+PLAIN_WAYS = WAYS[:3]
+"""The ways that need nothing of the lab; the last one needs ``start_lab(compression=True)``."""
 FRAGMENTS = 8
+_EACH_ALONE = DeflateOptions(server_no_context_takeover=True, client_no_context_takeover=True)
+"""The same load goes several times: with what was sent before to refer to, all but the first would be tiny."""
 _TIMEOUT_S = 30.0
 
 
@@ -51,7 +56,7 @@ _Travel = Callable[[str | bytes], _Trip]
 def carry_loads(
     lab: Lab,
     loads: Sequence[str | int] = ("picture", "sound"),
-    ways: Sequence[str] = WAYS,
+    ways: Sequence[str] = PLAIN_WAYS,
     *,
     repeats: int = 3,
     progress: Callable[[int, int, str], None] | None = None,
@@ -69,7 +74,7 @@ def carry_loads(
         One row a load and way, load by load.
 
     Raises:
-        InputError: A load or a way is unknown, or a setting is out of its range.
+        InputError: A load or a way is unknown, a setting is out of its range, or the lab does not compress.
     """
     if not loads or not ways or not set(ways) <= set(WAYS) or not 1 <= repeats <= 20:
         raise InputError(f"loads: at least one; ways: any of {', '.join(WAYS)}; repeats: 1 to 20.")
@@ -167,8 +172,15 @@ def _by_post(lab: Lab) -> Iterator[_Travel]:
 
 
 @contextmanager
-def _by_socket(lab: Lab) -> Iterator[_Travel]:
-    with WebSocket(lab.echo_url(), ca_pem=lab.ca_pem, max_message_bytes=MAX_NOISE_BYTES) as socket:
+def _by_socket(lab: Lab, compression: DeflateOptions | None = None) -> Iterator[_Travel]:
+    with WebSocket(
+        lab.echo_url(),
+        compression=compression or False,
+        ca_pem=lab.ca_pem,
+        max_message_bytes=MAX_NOISE_BYTES,
+    ) as socket:
+        if compression and not socket.compression:
+            raise InputError("This lab does not compress; start one with compression=True.")
 
         def travel(load: str | bytes) -> _Trip:
             up, down = socket.traffic.bytes_up, socket.traffic.bytes_down
@@ -198,4 +210,9 @@ def _by_fragments(lab: Lab) -> Iterator[_Travel]:
     yield travel
 
 
-_TRAVELS = {"sse+post": _by_post, "websocket": _by_socket, "websocket, fragments": _by_fragments}
+_TRAVELS: dict[str, Callable[[Lab], AbstractContextManager[_Travel]]] = {
+    "sse+post": _by_post,
+    "websocket": _by_socket,
+    "websocket, fragments": _by_fragments,
+    "websocket, compressed": lambda lab: _by_socket(lab, _EACH_ALONE),
+}

@@ -16,6 +16,7 @@ from rtlab.clients.websocket import WebSocket
 from rtlab.clients.wire import Address, Traffic, Wire
 from rtlab.codecs.http1 import (
     BodyData,
+    EndOfMessage,
     Headers,
     RequestHead,
     ResponseDecoder,
@@ -142,7 +143,8 @@ async def _ask(lab: Lab, request: bytes) -> tuple[bytes, ResponseHead, bytes]:
                 for item in items:
                     head = item if isinstance(item, ResponseHead) else head
                     body += item.data if isinstance(item, BodyData) else b""
-                over = not data or not all(isinstance(item, ResponseHead | BodyData) for item in items)
+                switched = head is not None and head.status == 101
+                over = not data or switched or EndOfMessage() in items
     except TimeoutError as error:
         raise WaitTimeout("The server sent only half an answer.") from error
     finally:

@@ -97,6 +97,8 @@ async def _echo_frames(lab: Lab, frames: Sequence[bytes], timeout_s: float) -> F
     key = make_key(secrets.token_bytes(16))
     try:
         head = await http.request(opening_request(address.host_header, address.target, key), timeout_s=timeout_s)
+        if head.status != 101:
+            raise ConnectionFailed(f"The echo refused the opening handshake: {head.status}.", status=head.status)
         check_opening_response(head, key)
         wire, early, _ = http.take_wire()
     finally:

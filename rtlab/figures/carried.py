@@ -15,6 +15,9 @@ _WAYS = {
     "sse+post": Look("SSE with POST", LOOKS["sse"].color, "circle"),
     "websocket": Look("WebSocket", LOOKS["websocket"].color, "square", "dash"),
     "websocket, fragments": Look("WebSocket, in fragments", LOOKS["websocket"].color, "square-open", "dot"),
+    "websocket, compressed": Look(
+        "WebSocket, compressed", LOOKS["websocket"].color, "square-cross-open", "dashdot"
+    ),
 }
 
 
@@ -36,6 +39,8 @@ def figure_wire(carried: pd.DataFrame) -> go.Figure:
         ratios = back[name] / back["payload_bytes"]
         for way, look in _WAYS.items():
             here = back["way"] == way
+            if not here.any():
+                continue
             figure.add_scatter(
                 x=ratios[here],
                 y=[back["named"][here], [look.name] * here.sum()],
@@ -88,19 +93,20 @@ def figure_sizes(carried: pd.DataFrame) -> go.Figure:
     for column, (title, heights) in enumerate(panels.items(), start=1):
         for way, look in _WAYS.items():
             here = back["way"] == way
-            if here.any():
-                figure.add_scatter(
-                    x=back["payload_bytes"][here],
-                    y=heights[here],
-                    name=look.name,
-                    mode="lines+markers",
-                    line={"color": look.color, "dash": look.dash, "width": 2.5},
-                    marker={"symbol": look.marker, "size": 9},
-                    hovertemplate="%{y:,.3~g}",
-                    showlegend=column == 1,
-                    row=1,
-                    col=column,
-                )
+            if not here.any():
+                continue
+            figure.add_scatter(
+                x=back["payload_bytes"][here],
+                y=heights[here],
+                name=look.name,
+                mode="lines+markers",
+                line={"color": look.color, "dash": look.dash, "width": 2.5},
+                marker={"symbol": look.marker, "size": 9},
+                hovertemplate="%{y:,.3~g}",
+                showlegend=column == 1,
+                row=1,
+                col=column,
+            )
         sizes = sorted(back["payload_bytes"].unique())[:: 1 + len(back) // 6]
         ticks = {"tickvals": sizes, "ticktext": [readable_size(size) for size in sizes]}
         figure.update_xaxes(axis("size of the message", type="log", **ticks), row=1, col=column)
@@ -111,7 +117,7 @@ def figure_sizes(carried: pd.DataFrame) -> go.Figure:
         y=[0] * len(refused),
         name="refused",
         mode="markers+text",
-        text=refused["payload_bytes"].map(readable_size) + ": " + refused["refused"],
+        text=[f"{readable_size(size)}: {why}" for size, why in refused[["payload_bytes", "refused"]].to_numpy()],
         textposition="top left",
         textfont={"color": WARNING},
         marker={"symbol": "x", "size": 12, "color": WARNING},

@@ -50,8 +50,10 @@ def figure_league(judgements: pd.DataFrame, league: pd.DataFrame) -> go.Figure:
         name: league[league["protocol"] == name] for name in TRANSPORT_NAMES if name in set(league["protocol"])
     }
     heights_px = [_ROW_PX * len(peers) for peers in panels.values()] or [_ROW_PX]
-    area_px = sum(heights_px) + _HEAD_PX * (len(heights_px) - 1)
-    figure = make_subplots(rows=len(heights_px), row_heights=heights_px, vertical_spacing=_HEAD_PX / area_px)
+    gaps_px = _HEAD_PX * (len(heights_px) - 1)
+    area_px = sum(heights_px) + gaps_px
+    spacing = min(gaps_px, _HEAD_PX) / area_px
+    figure = make_subplots(rows=len(heights_px), row_heights=heights_px, vertical_spacing=spacing)
     told = "; ".join(map(_in_words, league.to_dict("records")))
     figure.update_layout(
         layout(
@@ -76,86 +78,93 @@ def _draw_panel(figure: go.Figure, row: int, judgements: pd.DataFrame, peers: pd
     groups, names = list(judgements["group"].unique()), list(peers["peer"])
     bars: dict[str, list[dict[str, object]]] = {verdict: [] for verdict in COLORS}
     for (group, peer), cell in judgements.groupby(["group", "peer"], sort=False):
-        counts = cell["verdict"].value_counts()
-        shares = {verdict: counts[verdict] / len(cell) for verdict in COLORS}
-        if shares["FAILED"]:
-            failed = max(shares["FAILED"], _LEAST)
-            rest = (1 - failed) / (1 - shares["FAILED"]) if shares["FAILED"] < 1 else 0
-            shares = {verdict: share * rest for verdict, share in shares.items()} | {"FAILED": failed}
         start = groups.index(group) - _CELL / 2
-        for verdict, share in shares.items():
-            if share:
-                hover = f"{peer}, {group}: {counts[verdict]} of {len(cell)} {verdict}<br>{_vectors(cell, verdict)}"
-                text = str(counts[verdict]) if verdict == "FAILED" else ""
-                length = _CELL * share
-                bars[verdict].append(
-                    {"x": length, "base": start, "y": names.index(peer), "text": text, "customdata": hover}
-                )
-                start += length
+        for verdict, share in _shares(cell["verdict"]).items():
+            vectors = list(cell.loc[cell["verdict"] == verdict, "vector"])
+            part = {
+                "x": _CELL * share,
+                "base": start,
+                "y": names.index(peer),
+                "text": str(len(vectors)) if verdict == "FAILED" else "",
+                "customdata": f"{peer}, {group}: {len(vectors)} of {len(cell)} {verdict}<br>{_some(vectors)}",
+            }
+            bars[verdict].append(part)
+            start += _CELL * share
     shown = {trace.name for trace in figure.data}
     for verdict, parts in bars.items():
-        if not parts:
-            continue
-        figure.add_bar(
-            **{key: [part[key] for part in parts] for key in parts[0]},
-            name=verdict,
-            legendgroup=verdict,
-            legendrank=list(COLORS).index(verdict),
-            showlegend=verdict not in shown,
-            orientation="h",
-            width=0.62,
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            insidetextfont={"color": "#ffffff", "size": 12},
-            constraintext="none",
-            marker={
-                "color": COLORS[verdict],
-                "line": {"width": 0},
-                "pattern": {"shape": _PATTERNS.get(verdict, ""), "fgcolor": "rgba(255, 255, 255, 0.55)", "size": 5},
-            },
-            hovertemplate="%{customdata}<extra></extra>",
-            row=row,
-            col=1,
-        )
-    plain = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True}
+        if parts:
+            columns = {key: [part[key] for part in parts] for key in parts[0]}
+            bar = _bar(verdict, showlegend=verdict not in shown, **columns)
+            figure.add_trace(bar, row=row, col=1)
+    plain = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True, "row": row, "col": 1}
     labels = ["<br>".join(group.rsplit(" ", 1)) for group in groups]
     figure.update_xaxes(
-        **plain,
         side="top",
         tickvals=list(range(len(groups))),
         ticktext=labels,
         tickangle=0,
         tickfont={"size": 12},
         range=[-0.5, len(groups) - 0.5],
-        row=row,
-        col=1,
+        **plain,
     )
     figure.update_yaxes(
-        **plain,
         tickvals=list(range(len(names))),
         ticktext=[_label(peer) for peer in peers.to_dict("records")],
         range=[len(names) - 0.5, -0.5],
-        row=row,
-        col=1,
+        **plain,
     )
-    x_axis, y_axis = ("x", "y") if row == 1 else (f"x{row}", f"y{row}")
-    beside = {"xref": f"{x_axis} domain", "yref": y_axis, "showarrow": False}
-    head = {"xref": f"{x_axis} domain", "yref": f"{y_axis} domain", "y": 1, "yanchor": "bottom", "showarrow": False}
+    _write_beside(figure, row, peers)
+
+
+def _shares(verdicts: pd.Series) -> dict[str, float]:
+    """Give the parts of a bar that are there; what FAILED gets room for its number, at the cost of the rest."""
+    counts = verdicts.value_counts()
+    shares = {verdict: counts[verdict] / len(verdicts) for verdict in COLORS if counts[verdict]}
+    failed = shares.pop("FAILED", 0.0)
+    if not failed:
+        return shares
+    room = max(failed, _LEAST)
+    return {"FAILED": room} | {verdict: share * (1 - room) / (1 - failed) for verdict, share in shares.items()}
+
+
+def _bar(verdict: str, **columns: Any) -> go.Bar:
+    pattern = {"shape": _PATTERNS.get(verdict, ""), "fgcolor": "rgba(255, 255, 255, 0.55)", "size": 5}
+    return go.Bar(
+        name=verdict,
+        legendgroup=verdict,
+        legendrank=list(COLORS).index(verdict),
+        orientation="h",
+        width=0.62,
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        insidetextfont={"color": "#ffffff", "size": 12},
+        constraintext="none",
+        marker={"color": COLORS[verdict], "line": {"width": 0}, "pattern": pattern},
+        hovertemplate="%{customdata}<extra></extra>",
+        **columns,
+    )
+
+
+def _write_beside(figure: go.Figure, row: int, peers: pd.DataFrame) -> None:
+    """Write the protocol to the left of the groups, and what is OK to the right of each peer."""
+    number = "" if row == 1 else row
+    right = {"xref": f"x{number} domain", "x": 1.012, "xanchor": "left", "showarrow": False}
+    top = {"yref": f"y{number} domain", "y": 1, "yanchor": "bottom", "yshift": 6}
     title = f"<b>{TRANSPORT_NAMES[peers['protocol'].iloc[0]]}</b>"
-    figure.add_annotation(**head, text=title, x=-0.008, xanchor="right", yshift=6)
-    figure.add_annotation(**head, text="OK", x=1.012, xanchor="left", yshift=6)
+    figure.add_annotation(**(right | top), text="OK")
+    figure.add_annotation(**(right | top | {"x": -0.008, "xanchor": "right"}), text=title)
     for place, (ok, vectors) in enumerate(zip(peers["ok"], peers["vectors"], strict=True)):
-        figure.add_annotation(**beside, text=f"{ok} / {vectors}", x=1.012, xanchor="left", y=place)
+        figure.add_annotation(**right, text=f"{ok} / {vectors}", yref=f"y{number}", y=place)
 
 
-def _vectors(cell: pd.DataFrame, verdict: str) -> str:
-    vectors = list(cell.loc[cell["verdict"] == verdict, "vector"])
-    return ", ".join(vectors[:8]) + (f" and {len(vectors) - 8} more" if len(vectors) > 8 else "")
+def _some(vectors: list[str]) -> str:
+    more = f" and {len(vectors) - 8} more" if len(vectors) > 8 else ""
+    return ", ".join(vectors[:8]) + more
 
 
 def _label(peer: dict[Hashable, Any]) -> str:
-    date = f" · {peer['date_utc'][:10]}" if peer["note"] else ""
+    date = f'  <br><span style="font-size: 11px">on {peer["date_utc"][:10]}</span>' if peer["note"] else ""
     return f"{escape(peer['peer'])} {escape(peer['version'])}{date}  "
 
 

@@ -7,12 +7,12 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
-from rtlab.figures.theme import DIRECTIONS, GRID, INK, WARNING, layout
+from rtlab.figures.theme import DIRECTIONS, INK, WARNING, layout
 from rtlab.tables.messages import outcomes_table
 from rtlab.tables.schema import check
 
 OUTCOMES = {
-    "OK": GRID,
+    "OK": "rgba(128, 128, 128, 0.1)",
     "changed": DIRECTIONS["up"].color,
     "lost": WARNING,
     "refused": DIRECTIONS["down"].color,
@@ -61,7 +61,8 @@ def figure_outcomes(survivals: pd.DataFrame, *, title: str) -> go.Figure:
         layout(
             title,
             f"{title}, {len(wide)} rows by {len(wide.columns)} columns. {told}. {_in_words(survivals)}",
-            height_px=130 + 27 * len(wide),
+            height_px=110 + 27 * len(wide),
+            margin_b=16,
             xaxis={**plain, "side": "top"},
             yaxis={**plain, "autorange": "reversed", "ticksuffix": " "},
         ),

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
-from rtlab.experiments.carrying import WAYS as CARRYING_WAYS
-from rtlab.experiments.carrying import carry_loads
+from rtlab.experiments.carrying import PLAIN_WAYS, carry_loads
 from rtlab.experiments.message_overhead import SIZES_BYTES, message_costs
 from rtlab.experiments.reading import read_by_hand
 from rtlab.experiments.survival import TEXTS, WAYS, follow_rules, survive
@@ -137,9 +136,7 @@ class Readings(Finding):
         parts = []
         for reading in self.readings:
             count = len(reading.events)
-            trouble = (
-                f", {reading.trouble.removeprefix(f'{reading.reader}: ').rstrip('.')}" if reading.trouble else ""
-            )
+            trouble = f" ({reading.trouble.removeprefix(f'{reading.reader}: ')})" if reading.trouble else ""
             parts.append(f"{reading.reader}: {count} event{'s' * (count != 1)}{trouble}")
         return f"{'; '.join(parts)}."
 
@@ -243,14 +240,15 @@ def read_stream(*pieces: bytes, content_type: str = "text/event-stream") -> Read
 
 
 def carry(
-    lab: Lab, *loads: str | int, ways: Sequence[str] = CARRYING_WAYS, repeats: int = 3, progress: bool = True
+    lab: Lab, *loads: str | int, ways: Sequence[str] = PLAIN_WAYS, repeats: int = 3, progress: bool = True
 ) -> Transfers:
     """Carry a picture, a sound or a large message to the server and back, and see what it takes.
 
     Args:
         lab: The running lab; its guards limit what it accepts.
         loads: Any of ``"token"``, ``"tick"``, ``"picture"``, ``"sound"``, or numbers of bytes of noise.
-        ways: Any of ``"sse+post"``, ``"websocket"``, ``"websocket, fragments"``.
+        ways: Any of ``"sse+post"``, ``"websocket"``, ``"websocket, fragments"`` and, with a lab that compresses,
+            ``"websocket, compressed"``: each message by itself.
         repeats: How often each goes for its time, 1 to 20.
         progress: Show a progress bar.
 
@@ -258,7 +256,7 @@ def carry(
         Bytes, times, memory and the comparison of what came back.
 
     Raises:
-        InputError: A load or a way is unknown, or a setting is out of its range.
+        InputError: A load or a way is unknown, a setting is out of its range, or the lab does not compress.
     """
     with ProgressBar(progress) as bar:
         return Transfers(carry_loads(lab, loads, ways, repeats=repeats, progress=bar.tell))

@@ -242,7 +242,8 @@ def start_lab(
         tls: Speak TLS with a certificate of a throw-away authority (``lab.ca_pem``).
         isolated: Run in a process of its own, so that the kernel's work is not part of a figure.
         guards: What is refused; a weakened guard needs a lab of its own, with a name.
-        compression: Compress WebSocket messages for clients that offer it: True, or how.
+        compression: Compress WebSocket messages for clients that offer permessage-deflate: True, or the
+            ``DeflateOptions`` of :mod:`rtlab.codecs.permessage_deflate`, which tell what it costs.
         host: Address to listen on; loopback unless you say otherwise.
         timeout_s: How long the start may take, in seconds.
 

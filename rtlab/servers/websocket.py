@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 CLOSE_TIMEOUT_S = 2.0
 """How long the client may take to answer a close frame before the line is cut."""
 
-
 Payload = Callable[[ChannelMessage], bytes]
 """What a text frame carries for a message."""
 
@@ -57,7 +56,7 @@ def resumable_payload(message: ChannelMessage) -> bytes:
     return resume.encode_resumable(resume.ResumableMessage(str(message.id), message.event, message.data)).encode()
 
 
-def own_form(payload: Payload, deflater: Deflater | None) -> WireForm:
+def text_form(payload: Payload, deflater: Deflater | None) -> WireForm:
     """Make the form of text frames, compressed by a deflater if there is one."""
     if deflater is None:
         return lambda message: encode_frame(TEXT, payload(message))
@@ -67,13 +66,13 @@ def own_form(payload: Payload, deflater: Deflater | None) -> WireForm:
 @functools.cache
 def shared_form(payload: Payload, compression: DeflateOptions | None) -> WireForm:
     """Give the form that all connections share whose frames do not depend on what went before."""
-    return own_form(payload, compression.deflater("server") if compression else None)
+    return text_form(payload, compression.deflater("server") if compression else None)
 
 
 def wire_form(payload: Payload, peer: WebSocketPeer) -> WireForm:
     """Give the form for one connection: its own where its messages refer to those before, else a shared one."""
     if peer.compression and not peer.compression.server_no_context_takeover:
-        return own_form(payload, peer.session.deflater)
+        return text_form(payload, peer.session.deflater)
     return shared_form(payload, peer.compression)
 
 

@@ -19,7 +19,7 @@ _LINE_BYTES = 8
 _READABLE_LAYERS = frozenset({"HTTP/1.1", "opening handshake", "event stream"})
 _READABLE_PARTS = ("payload", "close reason")
 _HEADS = ("offset", "bytes", "text", "layer", "unit", "meaning", "clause")
-_SIGNS = str.maketrans({"\r": "␍", "\n": "␊", "\t": "⇥", " ": "␣"})
+_SIGNS = str.maketrans({"\r": r"\r", "\n": r"\n", "\t": r"\t", "\\": r"\\"})
 
 
 class Dissected(Protocol):
@@ -60,12 +60,14 @@ def lane(side: Side, max_units: int) -> dict[str, Any]:
         max_units: How many units are drawn at most.
 
     Returns:
-        Its name, how many bytes there are, its parts as ``[layer, bytes]`` in order, the cells of its first units,
-        and how many units more there are.
+        Its name, how many bytes there are, how many of each layer, its first parts as ``[layer, bytes]`` in order,
+        the cells of its first units, and how many units more there are.
     """
     name, units, data = side
     parts: list[list[Any]] = []
+    shares: dict[str, int] = {}
     for unit in units:
+        shares[unit.layer] = shares.get(unit.layer, 0) + unit.length_bytes
         if parts and parts[-1][0] == unit.layer:
             parts[-1][1] += unit.length_bytes
         else:
@@ -75,7 +77,8 @@ def lane(side: Side, max_units: int) -> dict[str, Any]:
         cells.append(_cell(unit, data, starts_line or unit.unit.startswith("FIN")))
         starts_line = unit.layer in _READABLE_LAYERS and data[unit.offset + unit.length_bytes - 1] == 0x0A
     more = len(units) - len(cells)
-    return {"name": name, "bytes": len(data), "parts": parts[:max_units], "cells": cells, "more": more}
+    drawn = {"parts": parts[:max_units], "cells": cells, "more": more}
+    return {"name": name, "bytes": len(data), "shares": shares, **drawn}
 
 
 def lines(name: str, dissected: Dissected, max_units: int) -> Iterator[str]:
@@ -130,7 +133,7 @@ def _cell(unit: WireUnit, data: bytes, starts_line: bool) -> dict[str, Any]:
 
 
 def _text(unit: WireUnit, data: bytes, most: int) -> str:
-    """Give the bytes as text with signs for spaces and line ends; empty where they are no text."""
+    """Give the bytes as text with escapes for line ends; empty where they are no text."""
     part = unit.unit.removeprefix("unfinished ")
     readable = unit.layer in _READABLE_LAYERS or (part in _READABLE_PARTS and "Unmasked: " not in unit.text)
     if not readable or _secret(unit):
@@ -142,7 +145,7 @@ def _text(unit: WireUnit, data: bytes, most: int) -> str:
         if error.end < len(piece) or len(piece) == unit.length_bytes:  # not the cut's fault
             return ""
         text = piece[: error.start].decode()
-    text = text.translate(_SIGNS)
+    text = text.translate(_SIGNS) if text.strip(" ") else "␣" * len(text)
     if not text.isprintable():
         return ""
     return _shortened(text, most) if len(piece) == unit.length_bytes else f"{text[:most]}…"

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import get_args
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rtlab.network.redaction import Redactor
@@ -15,6 +15,8 @@ from rtlab.records import Direction
 SECRET_NAMES = ("Cookie", "set-cookie", "AUTHORIZATION", "Proxy-Authorization")
 VALUES = (b"", b"a=b; c=d", b"Basic QUJD", b"a  b \t", b"\xe4\xff", b"Cookie: x", b'"\\""', b"***")
 LOOKS_SECRET = b"\r\nCookie: in a body\r\n\r\nSet-Cookie: in a body\r\n"
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def redacted(pieces: list[tuple[Direction, bytes]]) -> dict[Direction, bytes]:
     return shown
 
 
-@settings(deadline=None, max_examples=60)
+@settings(PATIENT, max_examples=60)
 @given(conversations(), st.data())
 def test_however_a_conversation_is_split_the_same_bytes_are_masked(parts: list[Part], data: st.DataObject) -> None:
     pieces = []
@@ -113,14 +115,14 @@ def test_however_a_conversation_is_split_the_same_bytes_are_masked(parts: list[P
     assert redacted(pieces) == joined(parts, "shown")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(PATIENT, max_examples=30)
 @given(conversations())
 def test_byte_by_byte_gives_the_same(parts: list[Part]) -> None:
     pieces = [(part.direction, bytes([byte])) for part in parts for byte in part.sent]
     assert redacted(pieces) == joined(parts, "shown")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(PATIENT, max_examples=30)
 @given(st.lists(messages("up", b"PUT /x HTTP/1.1\r\nHost: a\r\n"), max_size=5))
 def test_requests_in_one_piece_are_told_apart(parts: list[Part]) -> None:
     sent = joined(parts, "sent")["up"]
@@ -182,7 +184,7 @@ def test_a_malformed_body_hides_no_secret_behind_it() -> None:
     assert redacted([("up", request)])["up"] == request.replace(b"SECRET", b"******")
 
 
-@settings(deadline=None, max_examples=100)
+@settings(PATIENT, max_examples=100)
 @given(st.lists(st.tuples(st.sampled_from(get_args(Direction)), st.binary(max_size=60))))
 @example(
     [("up", b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n"), ("down", b"HTTP/1.1 101 x\r\n\r\n\x81\0")]

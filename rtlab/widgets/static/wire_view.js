@@ -28,6 +28,7 @@ function makeLegend(layers) {
     key.classList.add(layerClass(layer));
     legend.append(key);
   }
+  legend.append(make("span", "rtlab-wire-hint", "Point at a part, or walk with the arrow keys."));
   return legend;
 }
 
@@ -47,9 +48,7 @@ function makeBar(lane, mostBytes) {
 }
 
 function makeLane(lane, where, mostBytes) {
-  const sums = new Map();
-  for (const [layer, bytes] of lane.parts) sums.set(layer, (sums.get(layer) ?? 0) + bytes);
-  const shares = [...sums].map(([layer, bytes]) => `${layer} ${bytes.toLocaleString("en")}`);
+  const shares = Object.entries(lane.shares).map(([layer, bytes]) => `${layer} ${bytes.toLocaleString("en")}`);
   const head = make("div", "rtlab-wire-head");
   head.append(make("strong", "", lane.name), make("span", "", count(lane.bytes, "byte")));
   if (shares.length > 1) head.append(make("span", "rtlab-wire-shares", shares.join(" · ")));

@@ -1,6 +1,6 @@
-"""The same two programs with other WebSocket libraries: a server that echoes, and a client that echoes until the end.
+"""Two small programs with other WebSocket libraries: a server that echoes, and a client that echoes until the end.
 
-``python tests/conformance/peers.py NAME PORT`` runs a server on 127.0.0.1 until its standard input closes.
+``autobahn_peers.py NAME PORT`` runs a server on 127.0.0.1 until its standard input closes.
 """
 
 from __future__ import annotations
@@ -114,6 +114,7 @@ CLIENTS: dict[str, Callable[[str], None]] = {
     "websockets": websockets_client,
     "websocket-client": websocket_client_client,
 }
+NAMES = sorted({*SERVERS, *CLIENTS})
 
 
 async def serve_until_stdin_closes(name: str, port: int) -> None:

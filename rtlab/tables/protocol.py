@@ -1,0 +1,77 @@
+"""Handshakes, set-up bytes, connections, passages and waiting requests as tidy tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import pandas as pd
+
+from rtlab.findings import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
+from rtlab.tables.schema import TABLES, check
+
+
+def handshake_tries_table(tries: Sequence[HandshakeTry]) -> pd.DataFrame:
+    """List what became of each changed handshake.
+
+    Args:
+        tries: One for each change.
+
+    Returns:
+        The ``handshake_tries`` table (``describe("handshake_tries")``), one row a change.
+    """
+    return _checked(tries, "handshake_tries")
+
+
+def set_up_table(parts: Sequence[SetUpPart]) -> pd.DataFrame:
+    """List the bytes until the first message, by way, direction and layer.
+
+    Args:
+        parts: One for each of these.
+
+    Returns:
+        The ``set_up`` table (``describe("set_up")``), one row a part.
+    """
+    return _checked(parts, "set_up")
+
+
+def connection_counts_table(counts: Sequence[ConnectionCount]) -> pd.DataFrame:
+    """List the connections and requests that clients needed.
+
+    Args:
+        counts: One for each trial.
+
+    Returns:
+        The ``connection_counts`` table (``describe("connection_counts")``), one row a trial.
+    """
+    return _checked(counts, "connection_counts")
+
+
+def passages_table(passages: Sequence[Passage]) -> pd.DataFrame:
+    """List what passed each intermediary.
+
+    Args:
+        passages: One for each intermediary and way.
+
+    Returns:
+        The ``passages`` table (``describe("passages")``), one row an intermediary and way.
+    """
+    return _checked(passages, "passages")
+
+
+def request_spans_table(spans: Sequence[RequestSpan]) -> pd.DataFrame:
+    """List when each request was wanted, sent and answered.
+
+    Args:
+        spans: One for each request.
+
+    Returns:
+        The ``request_spans`` table (``describe("request_spans")``), one row a request.
+    """
+    return _checked(spans, "request_spans")
+
+
+def _checked(records: Sequence[Any], name: str) -> pd.DataFrame:
+    columns = [column.name for column in TABLES[name]]
+    return check(pd.DataFrame([asdict(each) for each in records], columns=columns, dtype="object"), name)
