@@ -55,7 +55,7 @@ def figure_wire(carried: pd.DataFrame) -> go.Figure:
                 col=column,
             )
         title = f"bytes {name.removesuffix('_bytes')} for each byte"
-        figure.update_xaxes(ratio_axis(title, [1.0, 5.0, 1.3 * ratios.max()]), row=1, col=column)
+        figure.update_xaxes(ratio_axis(title, [1.0, 5.0, 1.3 * ratios.max(), ratios.min()]), row=1, col=column)
         plain = {"autorange": "reversed", "showgrid": False, "dividercolor": GRID}
         figure.update_yaxes(axis("", **plain), row=1, col=column)
     told = "; ".join(

@@ -15,7 +15,6 @@ from rtlab.records import Direction
 SECRET_NAMES = ("Cookie", "set-cookie", "AUTHORIZATION", "Proxy-Authorization")
 VALUES = (b"", b"a=b; c=d", b"Basic QUJD", b"a  b \t", b"\xe4\xff", b"Cookie: x", b'"\\""', b"***")
 LOOKS_SECRET = b"\r\nCookie: in a body\r\n\r\nSet-Cookie: in a body\r\n"
-
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

@@ -74,7 +74,13 @@ function render({ model, el }) {
   const presets = make("div", "rtlab-actions");
   const choices = model.get("_choices");
   if (choices.length) presets.append(make("span", "rtlab-hand-hint", "Start from"));
-  presets.append(...choices.map(([name, typed]) => makeButton("rtlab-hand-preset", name, () => keep((box.value = typed)))));
+  for (const [name, typed] of choices) {
+    const take = () => {
+      box.value = typed;
+      keep(typed);
+    };
+    presets.append(makeButton("rtlab-hand-preset", name, take));
+  }
   const actions = make("div", "rtlab-actions");
   actions.append(makeButton("", "Send", send));
   const reaction = make("div", "rtlab-hand-reaction");
