@@ -21,19 +21,16 @@ if TYPE_CHECKING:
     from rtlab.environment.diagnosis import doctor as doctor
     from rtlab.environment.place import about as about
     from rtlab.errors import RtlabError as RtlabError
+    from rtlab.results import direction as direction
+    from rtlab.results import messages as messages
+    from rtlab.results.by_hand import by_hand as by_hand
     from rtlab.results.capture import through as through
     from rtlab.results.comparison import Comparison as Comparison
     from rtlab.results.comparison import compare as compare
     from rtlab.results.comparison import live as live
-    from rtlab.results.direction import crossover as crossover
-    from rtlab.results.direction import exchange as exchange
-    from rtlab.results.direction import outage as outage
     from rtlab.results.league import league as league
-    from rtlab.results.messages import carry as carry
-    from rtlab.results.messages import overhead as overhead
-    from rtlab.results.messages import read_stream as read_stream
-    from rtlab.results.messages import round_trip as round_trip
     from rtlab.results.protocol import on_the_wire as on_the_wire
+    from rtlab.results.wire import wire as wire
     from rtlab.servers.guards import Guards as Guards
     from rtlab.servers.lab import Lab as Lab
     from rtlab.servers.lab import start_lab as start_lab
@@ -64,18 +61,16 @@ _HOMES = {
     "compare": "rtlab.results.comparison",
     "live": "rtlab.results.comparison",
     "Comparison": "rtlab.results.comparison",
-    "exchange": "rtlab.results.direction",
-    "crossover": "rtlab.results.direction",
-    "outage": "rtlab.results.direction",
-    "overhead": "rtlab.results.messages",
-    "round_trip": "rtlab.results.messages",
-    "read_stream": "rtlab.results.messages",
-    "carry": "rtlab.results.messages",
-    "on_the_wire": "rtlab.results.protocol",
     "describe": "rtlab.tables.schema",
+    # ask one question of the course
+    "direction": "rtlab.results",
+    "on_the_wire": "rtlab.results.protocol",
+    "messages": "rtlab.results",
     # look at the wire
     "through": "rtlab.results.capture",
     "dissect": "rtlab.codecs.dissect",
+    "wire": "rtlab.results.wire",
+    "by_hand": "rtlab.results.by_hand",
     # show and ask
     "LiveChart": "rtlab.widgets.live",
     "Predict": "rtlab.widgets.predict",
@@ -89,6 +84,9 @@ _HOMES = {
     "doctor": "rtlab.environment.diagnosis",
 }
 
+_QUESTIONS = ("direction", "messages")
+"""Names that are modules: the verbs of one category, such as ``rtlab.direction.exchange``."""
+
 __all__ = [*_HOMES, "__version__"]
 
 
@@ -96,7 +94,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'rtlab' has no attribute {name!r}")
-    value = getattr(importlib.import_module(home), name)
+    module = importlib.import_module(f"{home}.{name}" if name in _QUESTIONS else home)
+    value = module if name in _QUESTIONS else getattr(module, name)
     globals()[name] = value
     return value
 

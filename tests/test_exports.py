@@ -24,7 +24,7 @@ def test_each_public_name_is_documented_for_a_learner(name):
     first = (inspect.getdoc(value) or "").split("\n")[0]
     assert first.endswith(".")
     assert first != f"{name}."
-    assert value.__module__.startswith("rtlab.")
+    assert (value.__name__ if inspect.ismodule(value) else value.__module__).startswith("rtlab.")
 
 
 def test_the_public_names_are_few_and_each_stands_once():

@@ -92,6 +92,7 @@ def change_one_thing(lab: Lab) -> tuple[HandshakeTry, ...]:
 
     Raises:
         ConnectionFailed: Nobody answers.
+        InputError: The lab speaks TLS.
     """
     tries = [_try(lab, change, head) for change, head in _requests(lab).items()]
     return (*tries, _forge(lab))

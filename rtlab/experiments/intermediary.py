@@ -129,7 +129,7 @@ class Intermediary:
                 await self._pass_rest(server, to_client, decoder, seen)
             finally:
                 await end_task(up)
-        except (OSError, asyncio.IncompleteReadError, RemoteProtocolError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, RemoteProtocolError):
             pass  # one side has gone, or spoke no HTTP; both lines end below
         finally:
             self._open.discard(task)
@@ -182,7 +182,8 @@ class Intermediary:
             shared.release()
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(_PIECE_BYTES):
-        writer.write(data)
-        await writer.drain()
+async def _copy(client: asyncio.StreamReader, to_server: asyncio.StreamWriter) -> None:
+    while data := await client.read(_PIECE_BYTES):
+        to_server.write(data)
+        await to_server.drain()
+    to_server.close()  # the client has gone, and the server shall know

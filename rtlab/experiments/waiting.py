@@ -120,9 +120,11 @@ async def _wait_in_line(lab: Lab, held_s: float) -> tuple[RequestSpan, ...]:
     slow = encode_request_head(RequestHead("GET", f"/poll/{channel}?after=0&wait_s={held_s}", host))
     page = encode_request_head(RequestHead("GET", "/", host))
     start_ns = clock.now_ns()
-    wires = [await Wire.open(address, Traffic(), ca_pem=lab.ca_pem, timeout_s=_TIMEOUT_S) for _ in range(2)]
+    wires: list[Wire] = []
     try:
         async with asyncio.timeout(held_s + _TIMEOUT_S):
+            for _ in range(2):
+                wires.append(await Wire.open(address, Traffic(), ca_pem=lab.ca_pem, timeout_s=_TIMEOUT_S))
             sent_ns = clock.now_ns()
             wires[0].write(slow + page)
             wires[1].write(page)

@@ -130,7 +130,7 @@ class Counts(Finding):
     def text(self) -> str:
         """The trials in words, as one sentence."""
         parts = (
-            f"{each.way}, {each.clients} clients, {each.cuts} cuts: {each.connections} connections"
+            f"{each.way}, clients {each.clients}, cuts {each.cuts}, connections {each.connections}"
             for each in self.counts
         )
         return f"{'; '.join(parts)}."

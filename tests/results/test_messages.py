@@ -7,7 +7,7 @@ from rtlab.servers.lab import Lab
 
 
 def test_the_overhead_is_shown_by_carrier_and_size(lab: Lab) -> None:
-    found = rtlab.overhead(lab, (10, 200), progress=False)
+    found = rtlab.messages.overhead(lab, (10, 200), progress=False)
     shown = found.table.set_index("carrier")
     assert list(shown.columns) == ["10 B", "200 B"]
     assert list(shown.loc["WebSocket, server"]) == [2, 4]
@@ -25,7 +25,7 @@ def test_an_unanswered_guess_is_not_drawn() -> None:
 
 
 def test_a_round_trip_tells_texts_and_rules(lab: Lab) -> None:
-    found = rtlab.round_trip(lab, {"plain": "a", "CR": "a\rb"}, ("websocket", "lab, rtlab"), progress=False)
+    found = rtlab.messages.round_trip(lab, {"plain": "a", "CR": "a\rb"}, ("websocket", "lab, rtlab"), progress=False)
     assert found.table.to_numpy().tolist() == [["plain", "OK", "OK"], ["CR", "OK", "changed"]]
     assert found.text == "Arrived as they were: websocket: 2 of 2; lab, rtlab: 1 of 2."
     assert set(found.details["way"]) == {"websocket", "lab, rtlab", "rtlab", "sseclient-py"}
@@ -34,8 +34,8 @@ def test_a_round_trip_tells_texts_and_rules(lab: Lab) -> None:
 
 
 def test_a_stream_by_hand_shows_events_and_trouble() -> None:
-    assert rtlab.read_stream(b"data: 1\n\ndata: 2\n").text == "rtlab: 1 event; sseclient-py: 2 events."
-    refused = rtlab.read_stream(b"data: 1\n\n", content_type="text/plain")
+    assert rtlab.messages.read_stream(b"data: 1\n\ndata: 2\n").text == "rtlab: 1 event; sseclient-py: 2 events."
+    refused = rtlab.messages.read_stream(b"data: 1\n\n", content_type="text/plain")
     assert refused.text == (
         "rtlab: 0 events (The answer's type is text/plain, not text/event-stream.); sseclient-py: 1 event."
     )
@@ -43,7 +43,7 @@ def test_a_stream_by_hand_shows_events_and_trouble() -> None:
 
 
 def test_loads_are_carried_and_refusals_told(lab: Lab) -> None:
-    found = rtlab.carry(lab, "tick", 1_048_577, ways=("websocket",), repeats=1, progress=False)
+    found = rtlab.messages.carry(lab, "tick", 1_048_577, ways=("websocket",), repeats=1, progress=False)
     assert list(found.table["intact"]) == [True, False]
     assert found.text == ("1 of 2 came back as they were. Refused: 1,048,577 B, websocket: close code 1009.")
     assert len(found.figure().data) == 2

@@ -124,7 +124,7 @@ CASES = {
             RECEIVED,
             lambda status=status: {"": [answer(status, b"Location: other")], "other": [stream(X)]},
             chromium=Outcome(1, ("x",), (None,)),
-            reason="Chromium comes back to where the redirect led; ours to the first address, which may lead on.",
+            reason="The standard goes on where the redirect led; ours asks the first address, with its headers.",
         )
         for status in (b"301 Moved", b"302 Found", b"303 See Other", b"307 Temporary", b"308 Permanent")
     },
