@@ -34,6 +34,7 @@ ENOUGH_NS = 500_000_000
 LIMIT = 1 << 40
 """Larger than any input: no case here may be refused."""
 KEY = bytes.fromhex("37fa213d")
+FIELD = b"A: " + b"x" * 100 + b"\r\n"
 RESPONSE = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 Feed = Callable[[bytes], object]
@@ -100,10 +101,10 @@ def deflated(size: int) -> bytes:
     return WebSocketSession("server", compression=DeflateOptions()).send_binary(Random(1).randbytes(size))
 
 
-def deflated_texts(size: int) -> bytes:
+def deflated_messages(size: int) -> bytes:
     """Make many small compressed messages."""
     session = WebSocketSession("server", compression=DeflateOptions(server_no_context_takeover=True))
-    return filled(session.send_text("a small message"))(size)
+    return filled(session.send_binary(Random(1).randbytes(100)))(size)
 
 
 def masked(opcode: int, size: int, *, fin: bool = True) -> bytes:
@@ -111,28 +112,28 @@ def masked(opcode: int, size: int, *, fin: bool = True) -> bytes:
     return encode_frame(opcode, b"x" * size, fin=fin, masking_key=KEY)
 
 
-FRAGMENTS = filled(masked(CONTINUATION, 20, fin=False), masked(TEXT, 20, fin=False), masked(CONTINUATION, 0))
+FRAGMENTS = filled(masked(CONTINUATION, 100, fin=False), masked(TEXT, 100, fin=False), masked(CONTINUATION, 0))
 CASES = [
     Case("event stream: one line", event_stream, filled(b"x", b"data: ", b"\n\n")),
     Case("event stream: one event of many lines", event_stream, filled(b"data: x\n", tail=b"\n")),
     Case("event stream: many events", event_stream, filled(b"data: x\n\n")),
     Case("event stream: many comments", event_stream, filled(b":\r\n\r\n")),
     Case("request: one field", request, filled(b"x", b"GET / HTTP/1.1\r\nHost: h\r\nA: ", b"\r\n\r\n")),
-    Case("request: many fields", request, filled(b"a: b\r\n", b"GET / HTTP/1.1\r\nHost: h\r\n", b"\r\n")),
+    Case("request: many fields", request, filled(FIELD, b"GET / HTTP/1.1\r\nHost: h\r\n", b"\r\n")),
     Case("request: empty lines before it", request, filled(b"\r\n", tail=b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")),
-    Case("response: many interim heads", response, filled(b"HTTP/1.1 103 \r\n\r\n")),
+    Case("response: many interim heads", response, filled(b"HTTP/1.1 103 \r\n" + FIELD + b"\r\n")),
     Case("response: one chunk", response, lambda size: RESPONSE + encode_chunk(b"x" * size) + LAST_CHUNK),
     Case("response: many chunks", response, filled(encode_chunk(b"x"), RESPONSE, LAST_CHUNK)),
     Case("response: body until the end", response, filled(b"x", b"HTTP/1.1 200 OK\r\n\r\n")),
     Case("response: bytes after a 101", response, filled(b"x", b"HTTP/1.1 101 \r\n\r\n")),
     Case("session: one frame", websocket("server"), lambda size: masked(TEXT, size)),
     Case("session: one message of many fragments", websocket("server"), FRAGMENTS),
-    Case("session: many messages", websocket("server"), filled(masked(TEXT, 10))),
-    Case("session: many pings", websocket("client"), filled(encode_frame(PING, b"12345678"))),
+    Case("session: many messages", websocket("server"), filled(masked(TEXT, 100))),
+    Case("session: many pings", websocket("client"), filled(encode_frame(PING, b"x" * 100))),
     Case("session: one compressed message", websocket("client", compressed=True), deflated),
-    Case("session: many compressed messages", websocket("client", compressed=True), deflated_texts),
+    Case("session: many compressed messages", websocket("client", compressed=True), deflated_messages),
     Case("frames: one frame", lambda: FrameDecoder().feed, lambda size: masked(BINARY, size)),
-    Case("frames: many frames", lambda: FrameDecoder().feed, filled(masked(BINARY, 10))),
+    Case("frames: many frames", lambda: FrameDecoder().feed, filled(masked(BINARY, 100))),
 ]
 
 
@@ -151,7 +152,7 @@ CASES += [
     whole("many chunks", "response", filled(encode_chunk(b"x"), RESPONSE, LAST_CHUNK)),
     whole("lines that are not HTTP", "response", filled(b"what is this?\n")),
     whole("one frame", "client frames", lambda size: masked(TEXT, size)),
-    whole("many frames", "client frames", filled(masked(TEXT, 10))),
+    whole("many frames", "client frames", filled(masked(TEXT, 100))),
     whole("one message of many fragments", "client frames", FRAGMENTS),
 ]
 

@@ -125,12 +125,16 @@ def _digest(load: str | bytes | None) -> bytes:
 def _most_memory(work: Callable[[], object]) -> int:
     """Run work and give the most memory that it took beyond what was there; all threads count."""
     gc.collect()
+    traced_before = tracemalloc.is_tracing()
     tracemalloc.start()
+    tracemalloc.reset_peak()
+    there_bytes, _ = tracemalloc.get_traced_memory()
     try:
         work()
-        return tracemalloc.get_traced_memory()[1]
+        return tracemalloc.get_traced_memory()[1] - there_bytes
     finally:
-        tracemalloc.stop()
+        if not traced_before:
+            tracemalloc.stop()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 from tornado.iostream import SSLIOStream, StreamClosedError
 from tornado.web import RequestHandler
@@ -35,6 +36,9 @@ async def take_over(handler: RequestHandler) -> Connection:
     ready.add_done_callback(lambda future: future.exception())  # closing the stream fails a read that waits
     sock = stream.socket.dup()
     sock.setblocking(False)
+    # asyncio sets this only on sockets that say they are TCP, and an accepted one does not. Without it a second
+    # small write waits until the client has acknowledged the first, up to 40 ms.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     stream.close()  # the duplicate keeps the connection
     loop = asyncio.get_running_loop()
     _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(early), sock)

@@ -25,7 +25,9 @@ def test_an_unanswered_guess_is_not_drawn() -> None:
 
 
 def test_a_round_trip_tells_texts_and_rules(lab: Lab) -> None:
-    found = rtlab.messages.round_trip(lab, {"plain": "a", "CR": "a\rb"}, ("websocket", "lab, rtlab"), progress=False)
+    found = rtlab.messages.round_trip(
+        lab, {"plain": "a", "CR": "a\rb"}, ("websocket", "lab, rtlab"), progress=False
+    )
     assert found.table.to_numpy().tolist() == [["plain", "OK", "OK"], ["CR", "OK", "changed"]]
     assert found.text == "Arrived as they were: websocket: 2 of 2; lab, rtlab: 1 of 2."
     assert set(found.details["way"]) == {"websocket", "lab, rtlab", "rtlab", "sseclient-py"}
