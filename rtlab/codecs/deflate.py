@@ -56,7 +56,7 @@ class Deflater:
         Returns:
             The payload to send, whole bytes that the peer can restore without waiting for more.
 
-        Spec: RFC 7692 7.2.1, 7.2.3.6
+        Spec: RFC 7692 7.2.1
         """
         if self._stream is None:
             self._stream = self._new_stream()
@@ -65,7 +65,7 @@ class Deflater:
             return deflated
         if not self._keeps_context:
             self._stream = None
-        return deflated[:-4] or b"\x00"  # a flush with nothing to flush writes nothing, not an empty block
+        return deflated[:-4]
 
     def _new_stream(self) -> zlib._Compress:
         # zlib writes no raw stream with a window of 2**8 bytes. With one of 2**9 and nothing but runs it keeps well

@@ -182,8 +182,10 @@ def test_a_reference_beyond_the_window_would_be_seen() -> None:
         read_with_window(sent + deflater(15).deflate(data), 8)
 
 
-def test_a_window_of_256_bytes_still_compresses_runs() -> None:
-    assert len(deflater(8).deflate(b"-" * 1000)) < 20
+def test_with_a_window_of_256_bytes_only_runs_are_referred_to() -> None:
+    assert len(deflater(8).deflate(b"-" * 400)) < 10
+    assert len(deflater(8).deflate(b"abcdefgh" * 50)) > 400 * 3 / 8  # eight letters, three bits each
+    assert len(deflater(9).deflate(b"abcdefgh" * 50)) < 40
 
 
 def test_a_message_may_refer_back_as_far_as_the_window_reaches() -> None:
