@@ -74,6 +74,7 @@ class EventSource(Client):
     ) -> None:
         super().__init__(url, on_received)
         self._headers = tuple(headers)
+        self._where = (url, self._headers)  # moved on by redirects
         self._ca_pem = ca_pem
         self._task: asyncio.Task[None] | None = None
         self._opened: asyncio.Future[None] | None = None
@@ -90,6 +91,7 @@ class EventSource(Client):
     async def start(self, timeout_s: float) -> None:
         """Connect and go on in the background; see :meth:`Client.open`."""
         self.state = "connecting"
+        self._where = (self.url, self._headers)
         self._opened = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run())
         try:
@@ -139,8 +141,8 @@ class EventSource(Client):
             await asyncio.sleep(min(self.reconnection_ms * patience, LONGEST_WAIT_MS) / 1_000)
 
     async def _connect(self) -> HttpConnection:
-        url, headers = self.url, self._headers
         for _ in range(MOST_REDIRECTS + 1):
+            url, headers = self._where
             address = Address.parse(url, ("http", "https"))
             http = self._http = HttpConnection(address, self.traffic, ca_pem=self._ca_pem)
             try:
@@ -157,6 +159,8 @@ class EventSource(Client):
                     raise ForGood(f"The server redirects to nowhere: {error}", status=head.status) from error
                 if following.origin != address.origin:
                     headers = ()
+                # The request keeps its list of URLs, so a reconnection begins where the redirect led (fetch 4.1).
+                self._where = (url, headers)
                 continue
             _require_event_stream(head)
             return http

@@ -158,11 +158,11 @@ def test_headers_that_were_dropped_do_not_come_back_on_the_way(serve: Any) -> No
         assert here.requests[1].get(b"Authorization") is None
 
 
-def test_a_reconnection_starts_from_the_first_url_with_the_headers(serve: Any) -> None:
+def test_a_reconnection_begins_where_the_redirect_led_with_the_headers(serve: Any) -> None:
     server = serve([status(b"301 M", b"Location: /b")], [HEAD + SOON], [HEAD, "hold"])
     with EventSource(server.url(path="/a"), headers=SECRETS):
         assert server.wait_for(lambda s: len(s.requests) == 3)
-    assert [request.line.split()[1] for request in server.requests] == [b"/a", b"/b", b"/a"]
+    assert [request.line.split()[1] for request in server.requests] == [b"/a", b"/b", b"/b"]
     assert server.requests[2].get(b"Authorization") == b"Bearer x"
 
 
