@@ -159,8 +159,8 @@ PARENT = """
     from rtlab.servers.lab import start_lab
 
     lab = start_lab(isolated=True)
-    print(lab._server.pid, flush=True)
     try:
+        print(lab._server.pid, flush=True)  # inside: the interrupt may come right behind it
         threading.Event().wait(60)
     except KeyboardInterrupt:
         print(lab.publish("after the interrupt"), flush=True)
