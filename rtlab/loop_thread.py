@@ -12,10 +12,12 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
 from typing import Any, TypeVar
 
-from rtlab.errors import LabError, LabNotRunning, WaitTimeout, WrongThread
+from rtlab.errors import LabNotRunning, WaitTimeout, WrongThread
 
 T = TypeVar("T")
 
@@ -85,34 +87,44 @@ class LoopThread:
             if self._thread.is_alive():
                 raise WaitTimeout(f"The event loop's thread is still busy after {timeout_s} s.")
 
-    def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+    def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> concurrent.futures.Future[T]:
         """Start a coroutine on the loop and return at once.
 
+        The coroutine is made on the loop's thread: an interrupt of the caller finds none that nobody will await.
+
         Args:
-            work: The coroutine.
+            work: Makes the coroutine, such as ``lambda: server.start()``.
 
         Returns:
-            A future that any thread may wait for.
+            A future that any thread may wait for; to cancel it cancels the coroutine.
 
         Raises:
             LabNotRunning: Nobody holds the thread.
         """
-        try:
-            return asyncio.run_coroutine_threadsafe(work, self.loop)
-        except LabNotRunning:
-            work.close()
-            raise
-        except RuntimeError as error:  # closed by another thread since we looked
-            work.close()
-            raise LabNotRunning(_STOPPED) from error
+        loop, answer = self.loop, concurrent.futures.Future[T]()
 
-    def call(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
+        async def run() -> T:
+            return await work()
+
+        def begin() -> None:
+            if not answer.cancelled():
+                task = loop.create_task(run())
+                task.add_done_callback(partial(_hand_over, answer))
+                answer.add_done_callback(partial(_cancel_too, loop, task))
+
+        try:
+            loop.call_soon_threadsafe(begin)
+        except RuntimeError as error:  # closed by another thread since we looked
+            raise LabNotRunning(_STOPPED) from error
+        return answer
+
+    def call(self, work: Callable[[], Coroutine[Any, Any, T]], timeout_s: float) -> T:
         """Run a coroutine on the loop and wait for its result.
 
         An interrupt of the cell or the end of the time cancels the coroutine, so nothing goes on unseen.
 
         Args:
-            work: The coroutine.
+            work: Makes the coroutine, such as ``lambda: server.start()``.
             timeout_s: How long to wait, in seconds.
 
         Returns:
@@ -123,32 +135,18 @@ class LoopThread:
             LabNotRunning: The loop has ended, perhaps while the coroutine ran.
             WrongThread: Called on the loop's own thread.
         """
-        given_up = threading.Event()
-
-        async def unless_given_up() -> T:
-            if given_up.is_set():  # a cancellation alone could not stop it in its first turn
-                work.close()
-                raise asyncio.CancelledError
-            return await work
-
+        self.refuse_own_thread()
+        answer = self.submit(work)
         try:
-            self.refuse_own_thread()
-            future = self.submit(unless_given_up())
-        except LabError:
-            work.close()
-            raise
-        try:
-            return future.result(timeout_s)
+            return answer.result(timeout_s)
         except concurrent.futures.CancelledError as error:
             raise LabNotRunning(_STOPPED) from error
         except TimeoutError as error:
-            given_up.set()
-            if not future.cancel():
-                return future.result()  # it ended in this very moment, or with a TimeoutError of its own
+            if not answer.cancel():
+                return answer.result()  # it ended in this very moment, or with a TimeoutError of its own
             raise WaitTimeout(f"No answer within {timeout_s} s.") from error
         except BaseException:
-            given_up.set()
-            future.cancel()
+            answer.cancel()
             raise
 
     def refuse_own_thread(self) -> None:
@@ -170,6 +168,26 @@ class LoopThread:
         self._loop, self._stop = asyncio.get_running_loop(), stop
         ready.set()
         await stop.wait()
+
+
+def _hand_over(answer: concurrent.futures.Future[T], task: asyncio.Task[T]) -> None:
+    if task.cancelled():
+        answer.cancel()
+    if not answer.set_running_or_notify_cancel():
+        return
+    error = task.exception()
+    if error is None:
+        answer.set_result(task.result())
+    else:
+        answer.set_exception(error)
+
+
+def _cancel_too(
+    loop: asyncio.AbstractEventLoop, task: asyncio.Task[T], answer: concurrent.futures.Future[T]
+) -> None:
+    if answer.cancelled():
+        with suppress(RuntimeError):  # the loop has ended, and the task with it
+            loop.call_soon_threadsafe(task.cancel)
 
 
 shared = LoopThread()

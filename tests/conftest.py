@@ -248,13 +248,13 @@ def make_server():
 
     def make(**options):
         server = LabServer(**options)
-        shared.call(server.start(), TIMEOUT_S)
+        shared.call(server.start, TIMEOUT_S)
         servers.append(server)
         return server
 
     yield make
     for server in servers:
-        shared.call(server.stop(), TIMEOUT_S)
+        shared.call(server.stop, TIMEOUT_S)
     shared.release()
 
 
@@ -267,7 +267,7 @@ def on_loop():
         async def call():
             return work(*arguments)
 
-        return shared.call(call() if callable(work) else work, TIMEOUT_S)
+        return shared.call(call if callable(work) else lambda: work, TIMEOUT_S)
 
     yield run
     shared.release()

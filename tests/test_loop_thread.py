@@ -2,6 +2,7 @@ import asyncio
 import concurrent.futures
 import signal
 import sys
+import textwrap
 import threading
 
 import pytest
@@ -29,10 +30,10 @@ def test_the_first_holder_starts_the_thread_and_the_last_one_ends_it():
     assert not thread.running
     thread.hold()
     thread.hold()
-    first = thread.call(current_thread(), TIMEOUT_S)
+    first = thread.call(current_thread, TIMEOUT_S)
     thread.release()
     assert thread.running
-    assert thread.call(current_thread(), TIMEOUT_S) is first
+    assert thread.call(current_thread, TIMEOUT_S) is first
     thread.release()
     assert not thread.running
     assert not first.is_alive()
@@ -43,7 +44,7 @@ def test_the_thread_starts_again_after_its_end():
     seen = set()
     for _ in range(3):
         thread.hold()
-        seen.add(thread.call(current_thread(), TIMEOUT_S))
+        seen.add(thread.call(current_thread, TIMEOUT_S))
         thread.release()
     assert len(seen) == 3
 
@@ -57,7 +58,7 @@ def test_a_release_without_a_hold_does_nothing(thread):
 
 
 def test_the_thread_is_a_daemon_with_its_name(thread):
-    found = thread.call(current_thread(), TIMEOUT_S)
+    found = thread.call(current_thread, TIMEOUT_S)
     assert found.daemon
     assert found.name == "rtlab test loop"
 
@@ -68,7 +69,7 @@ def test_many_threads_may_hold_and_release_at_once():
     def use():
         thread.hold()
         try:
-            return thread.call(asyncio.sleep(0, "done"), TIMEOUT_S)
+            return thread.call(lambda: asyncio.sleep(0, "done"), TIMEOUT_S)
         finally:
             thread.release()
 
@@ -82,9 +83,9 @@ def test_a_call_gives_the_result_and_the_exception_of_its_coroutine(thread):
     async def fail():
         raise KeyError("mine")
 
-    assert thread.call(asyncio.sleep(0, 42), TIMEOUT_S) == 42
+    assert thread.call(lambda: asyncio.sleep(0, 42), TIMEOUT_S) == 42
     with pytest.raises(KeyError, match="mine"):
-        thread.call(fail(), TIMEOUT_S)
+        thread.call(fail, TIMEOUT_S)
 
 
 def test_a_call_that_takes_too_long_is_cancelled(thread):
@@ -98,7 +99,7 @@ def test_a_call_that_takes_too_long_is_cancelled(thread):
             raise
 
     with pytest.raises(WaitTimeout, match=r"No answer within 0\.05 s"):
-        thread.call(wait(), 0.05)
+        thread.call(wait, 0.05)
     assert cancelled.wait(TIMEOUT_S)
 
 
@@ -112,12 +113,12 @@ def test_a_call_that_is_given_up_before_its_first_turn_does_nothing(thread):
     async def work():
         done.set()
 
-    thread.submit(block())
+    thread.submit(block)
     assert blocked.wait(TIMEOUT_S)
     with pytest.raises(WaitTimeout):
-        thread.call(work(), 0.02)
+        thread.call(work, 0.02)
     go_on.set()
-    thread.call(asyncio.sleep(0), TIMEOUT_S)
+    thread.call(lambda: asyncio.sleep(0), TIMEOUT_S)
     assert not done.is_set()
 
 
@@ -126,7 +127,7 @@ def test_the_time_limit_of_the_coroutine_itself_is_passed_on(thread):
         raise TimeoutError("mine")
 
     with pytest.raises(TimeoutError, match="mine") as caught:
-        thread.call(run_out(), TIMEOUT_S)
+        thread.call(run_out, TIMEOUT_S)
     assert not isinstance(caught.value, WaitTimeout)
 
 
@@ -146,7 +147,7 @@ def test_an_interrupted_call_is_cancelled(thread):
             raise
 
     with pytest.raises(KeyboardInterrupt):
-        thread.call(wait(), TIMEOUT_S)
+        thread.call(wait, TIMEOUT_S)
     assert cancelled.wait(TIMEOUT_S)
 
 
@@ -155,12 +156,9 @@ def test_a_blocking_call_on_the_loops_own_thread_is_refused(thread):
         with pytest.raises(WrongThread, match="another thread"):
             method(*arguments)
 
-    work = asyncio.sleep(0)
-    thread.call(misuse(thread.call, work, 1.0), TIMEOUT_S)
-    with pytest.raises(RuntimeError, match=r"reuse|already"):
-        work.send(None)  # it was closed, so nothing warns that it was never awaited
-    thread.call(misuse(thread.hold), TIMEOUT_S)
-    thread.call(misuse(thread.release), TIMEOUT_S)
+    thread.call(lambda: misuse(thread.call, lambda: asyncio.sleep(0), 1.0), TIMEOUT_S)
+    thread.call(lambda: misuse(thread.hold), TIMEOUT_S)
+    thread.call(lambda: misuse(thread.release), TIMEOUT_S)
     assert thread.running
 
 
@@ -178,8 +176,8 @@ def test_the_own_thread_is_refused_while_the_last_holder_leaves_too():
             except WrongThread as error:
                 outcome.append(error)
 
-    thread.submit(misuse_at_the_end())
-    thread.call(asyncio.sleep(0), TIMEOUT_S)
+    thread.submit(misuse_at_the_end)
+    thread.call(lambda: asyncio.sleep(0), TIMEOUT_S)
     thread.release()
     assert len(outcome) == 1
 
@@ -188,11 +186,8 @@ def test_without_a_holder_there_is_no_loop():
     thread = LoopThread()
     with pytest.raises(LabNotRunning):
         _ = thread.loop
-    work = asyncio.sleep(0)
     with pytest.raises(LabNotRunning):
-        thread.call(work, 1.0)
-    with pytest.raises(RuntimeError):
-        work.send(None)
+        thread.call(lambda: asyncio.sleep(0), 1.0)
 
 
 def test_a_call_that_waits_while_the_loop_ends_says_so():
@@ -205,7 +200,7 @@ def test_a_call_that_waits_while_the_loop_ends_says_so():
         await asyncio.sleep(60)
 
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(thread.call, wait(), 30.0)
+        waiting = pool.submit(thread.call, wait, 30.0)
         assert started.wait(TIMEOUT_S)
         thread.release()
         with pytest.raises(LabNotRunning, match="stopped before"):
@@ -221,8 +216,50 @@ def test_a_loop_that_does_not_yield_is_reported():
         started.set()
         go_on.wait(TIMEOUT_S)
 
-    thread.submit(block())
+    thread.submit(block)
     assert started.wait(TIMEOUT_S)
     with pytest.raises(WaitTimeout, match="still busy"):
         thread.release(timeout_s=0.05)
     go_on.set()
+
+
+def test_an_interrupt_at_any_moment_of_a_call_leaves_no_coroutine_behind(python):
+    script = """
+        import asyncio, gc, sys
+        from rtlab.loop_thread import LoopThread
+
+        class Stop(BaseException):
+            pass
+
+        def interrupt_at(step):
+            seen = 0
+            def trace(frame, event, argument):
+                nonlocal seen
+                if frame.f_code.co_filename.endswith(("loop_thread.py", "base_events.py", "_base.py")):
+                    seen += 1
+                    if seen == step:
+                        sys.settrace(None)
+                        raise Stop
+                return trace
+            return trace
+
+        thread = LoopThread("rtlab test loop")
+        thread.hold()
+        steps, interrupted = 0, True
+        while interrupted:
+            steps += 1
+            sys.settrace(interrupt_at(steps))
+            try:
+                thread.call(lambda: asyncio.sleep(0), 5.0)
+                interrupted = False
+            except Stop:
+                pass
+            finally:
+                sys.settrace(None)
+        gc.collect()
+        assert thread.call(lambda: asyncio.sleep(0, "alive"), 5.0) == "alive"
+        thread.release()
+        print(steps > 20)
+    """
+    process = python("-c", textwrap.dedent(script))
+    assert process.communicate(timeout=60) == ("True\n", "")

@@ -89,7 +89,7 @@ class Client(ABC):
         self._held = True
         self.ended, self._queue = None, asyncio.Queue()
         try:
-            shared.call(self.start(timeout_s), timeout_s + 1.0)
+            shared.call(lambda: self.start(timeout_s), timeout_s + 1.0)
         except BaseException:
             self.close()
             raise
@@ -109,7 +109,7 @@ class Client(ABC):
             ConnectionEnded: The connection is over, and nothing more is queued.
         """
         self._require_open()
-        return shared.call(self._next(timeout_s), timeout_s + 1.0)
+        return shared.call(lambda: self._next(timeout_s), timeout_s + 1.0)
 
     def take(self, count: int, timeout_s: float = 5.0) -> Iterator[Received]:
         """Receive a number of messages, one after the other.
@@ -135,7 +135,7 @@ class Client(ABC):
         shared.refuse_own_thread()
         self._held = False
         try:
-            shared.call(self.finish(timeout_s), timeout_s + 1.0)
+            shared.call(lambda: self.finish(timeout_s), timeout_s + 1.0)
         finally:
             shared.release()
 

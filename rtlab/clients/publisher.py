@@ -58,7 +58,7 @@ class Publisher:
             if not self._held:
                 shared.hold()
                 self._held = True
-        return shared.call(self.send_soon(text, event, timeout_s), timeout_s + 1.0)
+        return shared.call(lambda: self.send_soon(text, event, timeout_s), timeout_s + 1.0)
 
     async def send_soon(self, text: str, event: str = "", timeout_s: float = 5.0) -> int:
         """Publish one message; runs on the loop, for experiments."""
@@ -92,7 +92,7 @@ class Publisher:
             self._held = False
             self._turn = asyncio.Lock()  # the next one may belong to another loop
             try:
-                shared.call(self.finish(), timeout_s)
+                shared.call(self.finish, timeout_s)
             finally:
                 shared.release()
 

@@ -164,7 +164,7 @@ class WebSocket(Client):
             WaitTimeout: The server does not read; the message waits and may still arrive.
         """
         self._require_open()
-        shared.call(self.send_soon(message), timeout_s)
+        shared.call(lambda: self.send_soon(message), timeout_s)
 
     async def send_soon(self, message: str | bytes) -> None:
         """Send one message; runs on the loop, for experiments."""
@@ -183,7 +183,7 @@ class WebSocket(Client):
             ConnectionEnded: The connection is over.
         """
         self._require_open()
-        return shared.call(self._ping(timeout_s), timeout_s + 1.0) / 1e6
+        return shared.call(lambda: self._ping(timeout_s), timeout_s + 1.0) / 1e6
 
     def close(self, timeout_s: float = 5.0, *, code: int = 1000, reason: str = "") -> None:
         """Close with a code and a reason; a second call does nothing.

@@ -41,11 +41,11 @@ def _listening(kind: type[LiveServer]) -> Iterator[Feed]:
     shared.hold()
     try:
         server = kind()
-        shared.call(server.start(), _CALL_S)
+        shared.call(server.start, _CALL_S)
         try:
-            yield lambda *fed: shared.call(server.converse(*fed), _CALL_S)
+            yield lambda *fed: shared.call(lambda: server.converse(*fed), _CALL_S)
         finally:
-            shared.call(server.stop(), _CALL_S)
+            shared.call(server.stop, _CALL_S)
     finally:
         shared.release()
 

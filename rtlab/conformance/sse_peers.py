@@ -74,7 +74,7 @@ def aiohttp_sse_client2() -> Iterator[Any]:
     """Hold an event loop for aiohttp-sse-client2, which cannot be fed without HTTP, and give what feeds it."""
     shared.hold()
     try:
-        yield lambda chunks, outcome: shared.call(_serve_aiohttp_sse_client2(chunks, outcome), _LIMIT_S)
+        yield lambda chunks, outcome: shared.call(lambda: _serve_aiohttp_sse_client2(chunks, outcome), _LIMIT_S)
     finally:
         shared.release()
 

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from rtlab import clock
 from rtlab.clients.client import Client
@@ -71,7 +72,7 @@ def record(
         raise InputError("repeats: 1 to 100; connections: 1 to 200; polling_interval_s: 0.01 to 10.")
     lab._require_running()
     tell = progress or (lambda done, total, text: None)
-    offset_ns, error_ns = shared.call(lab.clock_offset_ns(), OPEN_TIMEOUT_S)
+    offset_ns, error_ns = shared.call(lab.clock_offset_ns, OPEN_TIMEOUT_S)
     kept: dict[str, str | int | float | bool] = {
         "date": clock.date_utc(),
         **(conditions or {}),
@@ -90,7 +91,7 @@ def record(
             tell(done, total, subject.name if repeat >= 0 else f"{subject.name}, warm-up")
             load = workload if repeat >= 0 else warm_up
             limit_s = 3 * load.messages()[-1].scheduled_ns / 1e9 + 3 * OPEN_TIMEOUT_S + polling_interval_s
-            work = _run(lab, load, subject, repeat, connections, polling_interval_s, watch)
+            work = partial(_run, lab, load, subject, repeat, connections, polling_interval_s, watch)
             run, deliveries, opened = shared.call(work, limit_s)
             if repeat >= 0:
                 recording = replace(

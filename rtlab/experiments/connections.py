@@ -45,7 +45,7 @@ def count_connections(lab: Lab, way: str, clients: int, *, cuts: int = 0) -> Con
     most = MAX_CUTS if way == "sse" else 0
     if way not in WAYS or not (1 <= clients <= MAX_CLIENTS and 0 <= cuts <= most):
         raise InputError(f"way: sse or websocket; clients: 1 to {MAX_CLIENTS}; cuts: 0 to {MAX_CUTS}, sse alone.")
-    return shared.call(_count(lab, way, clients, cuts), (cuts + 6) * _TIMEOUT_S)
+    return shared.call(lambda: _count(lab, way, clients, cuts), (cuts + 6) * _TIMEOUT_S)
 
 
 async def _count(lab: Lab, way: str, clients: int, cuts: int) -> ConnectionCount:

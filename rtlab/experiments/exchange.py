@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from rtlab import clock
 from rtlab.clients.client import Client, Received, end_task
@@ -100,7 +101,7 @@ def converse(
         raise InputError(f"There is no way {way!r}; there are {', '.join(WAYS)}.")
     if not (0 <= down <= 1_000 and 0 <= up <= 1_000 and 0.1 <= seconds <= 60 and 16 <= payload_bytes <= 65_536):
         raise InputError("down and up: 0 to 1,000; seconds: 0.1 to 60; payload_bytes: 16 to 65,536.")
-    work = _converse(lab, way, down, up, seconds, payload_bytes, polling_interval_s, seed)
+    work = partial(_converse, lab, way, down, up, seconds, payload_bytes, polling_interval_s, seed)
     return shared.call(work, 3 * seconds + 30.0)
 
 

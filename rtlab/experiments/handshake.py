@@ -77,7 +77,7 @@ def open_by_hand(lab: Lab) -> Handshake:
         "Upgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
     ).encode()
-    answer, head, _ = shared.call(_ask(lab, request), _TIMEOUT_S + 1)
+    answer, head, _ = shared.call(lambda: _ask(lab, request), _TIMEOUT_S + 1)
     return Handshake(key, digest.hexdigest(), base64.b64encode(digest.digest()).decode(), request, answer, head)
 
 
@@ -122,7 +122,7 @@ def _with(head: RequestHead, name: str, value: str | None) -> RequestHead:
 
 
 def _try(lab: Lab, change: str, request: RequestHead) -> HandshakeTry:
-    _, head, body = shared.call(_ask(lab, encode_request_head(request)), _TIMEOUT_S + 1)
+    _, head, body = shared.call(lambda: _ask(lab, encode_request_head(request)), _TIMEOUT_S + 1)
     right = head.get("Sec-WebSocket-Accept") == accept_key(request.get("Sec-WebSocket-Key") or "")
     opened = head.status == 101 and right
     return HandshakeTry(change, head.status, opened, "" if opened else body.decode(errors="replace").strip())

@@ -167,7 +167,7 @@ class Intermediary:
     def __enter__(self) -> Self:
         shared.hold()
         try:
-            shared.call(self._start(), _TIMEOUT_S)
+            shared.call(self._start, _TIMEOUT_S)
         except BaseException:
             shared.release()
             raise
@@ -177,7 +177,7 @@ class Intermediary:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            shared.call(self._stop(), _TIMEOUT_S)
+            shared.call(self._stop, _TIMEOUT_S)
         finally:
             shared.release()
 

@@ -94,11 +94,11 @@ def tapped(lab: Lab) -> Iterator[Relay]:
     relay = Relay(address.host, address.port)
     shared.hold()
     try:
-        shared.call(relay.start(), _TIMEOUT_S)
+        shared.call(relay.start, _TIMEOUT_S)
         yield relay
     finally:
         try:
-            shared.call(relay.stop(), _TIMEOUT_S)
+            shared.call(relay.stop, _TIMEOUT_S)
         finally:
             shared.release()
 

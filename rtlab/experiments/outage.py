@@ -51,7 +51,7 @@ def cut_line(lab: Lab, way: str, *, count: int = 60, seconds: float = 3.0, cuts:
         raise InputError(f"There is no way {way!r}; there are {', '.join(WAYS)}.")
     if not (10 <= count <= 10_000 and 0.5 <= seconds <= 60 and 0 <= cuts <= 20):
         raise InputError("count: 10 to 10,000; seconds: 0.5 to 60; cuts: 0 to 20.")
-    return shared.call(_cut_line(lab, way, count, seconds, cuts, seed), 3 * seconds + 30.0)
+    return shared.call(lambda: _cut_line(lab, way, count, seconds, cuts, seed), 3 * seconds + 30.0)
 
 
 async def _cut_line(lab: Lab, way: str, count: int, seconds: float, cuts: int, seed: int) -> Outage:

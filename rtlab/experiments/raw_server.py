@@ -73,7 +73,7 @@ class RawServer:
     def __enter__(self) -> Self:
         shared.hold()
         try:
-            shared.call(self.start_soon(), _TIMEOUT_S)
+            shared.call(self.start_soon, _TIMEOUT_S)
         except BaseException:
             shared.release()
             raise
@@ -83,6 +83,6 @@ class RawServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            shared.call(self.stop_soon(), _TIMEOUT_S)
+            shared.call(self.stop_soon, _TIMEOUT_S)
         finally:
             shared.release()

@@ -87,7 +87,7 @@ def echo_frames(lab: Lab, frames: Sequence[bytes], *, timeout_s: float = 30.0) -
         ConnectionFailed: The opening handshake failed, or the line broke.
         WaitTimeout: Neither a message nor a close frame came.
     """
-    return shared.call(_echo_frames(lab, frames, timeout_s), timeout_s + 1.0)
+    return shared.call(lambda: _echo_frames(lab, frames, timeout_s), timeout_s + 1.0)
 
 
 async def _echo_frames(lab: Lab, frames: Sequence[bytes], timeout_s: float) -> FrameExchange:

@@ -44,7 +44,7 @@ def wait_for_pool(lab: Lab, *, streams: int = POOL_CONNECTIONS, held_s: float = 
     """
     if not (0 <= streams <= POOL_CONNECTIONS and 0.05 <= held_s <= 10):
         raise InputError(f"streams: 0 to {POOL_CONNECTIONS}; held_s: 0.05 to 10.")
-    return shared.call(_wait_for_pool(lab, streams, held_s), held_s + 3 * _TIMEOUT_S)
+    return shared.call(lambda: _wait_for_pool(lab, streams, held_s), held_s + 3 * _TIMEOUT_S)
 
 
 def wait_in_line(lab: Lab, *, held_s: float = 0.5) -> tuple[RequestSpan, ...]:
@@ -62,7 +62,7 @@ def wait_in_line(lab: Lab, *, held_s: float = 0.5) -> tuple[RequestSpan, ...]:
     """
     if not 0.05 <= held_s <= 10:
         raise InputError("held_s: 0.05 to 10.")
-    return shared.call(_wait_in_line(lab, held_s), held_s + 3 * _TIMEOUT_S)
+    return shared.call(lambda: _wait_in_line(lab, held_s), held_s + 3 * _TIMEOUT_S)
 
 
 class _Pool:

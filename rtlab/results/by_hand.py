@@ -168,7 +168,7 @@ def _converse(lab: Lab, opening: bytes, typed: bytes) -> tuple[bytes, bytes, boo
     """
     if not lab.running:
         raise LabNotRunning(f"The lab {lab.name!r} is not running; call rtlab.start_lab().")
-    return shared.call(_converse_soon(lab, opening, typed), 3 * TIMEOUT_S + 1.0)
+    return shared.call(lambda: _converse_soon(lab, opening, typed), 3 * TIMEOUT_S + 1.0)
 
 
 async def _converse_soon(lab: Lab, opening: bytes, typed: bytes) -> tuple[bytes, bytes, bool]:

@@ -110,7 +110,7 @@ class Capture:
         shared.refuse_own_thread()
         self._held = False
         try:
-            shared.call(self._relay.stop(), timeout_s)
+            shared.call(self._relay.stop, timeout_s)
         finally:
             shared.release()
 
@@ -118,7 +118,7 @@ class Capture:
         shared.hold()
         self._held = True
         try:
-            shared.call(self._relay.start(), START_TIMEOUT_S)
+            shared.call(self._relay.start, START_TIMEOUT_S)
         except BaseException:
             self.stop()
             raise

@@ -105,7 +105,7 @@ class Lab:
             LabNotRunning: The lab was stopped.
         """
         self._require_running()
-        return shared.call(self._server.publish(channel, data, event), timeout_s)
+        return shared.call(lambda: self._server.publish(channel, data, event), timeout_s)
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
         """Send a workload into a channel on its schedule; runs on the event loop, for experiments.
@@ -130,7 +130,7 @@ class Lab:
             LabNotRunning: The lab was stopped.
         """
         self._require_running()
-        return shared.call(self._server.cut(channel), timeout_s)
+        return shared.call(lambda: self._server.cut(channel), timeout_s)
 
     async def cut_soon(self, channel: str) -> int:
         """Break the open connections of a channel; runs on the loop, for experiments."""
@@ -177,7 +177,7 @@ class Lab:
             if isinstance(self._server, IsolatedServer):
                 self._server.start_process(timeout_s)
             else:
-                shared.call(self._server.start(), timeout_s)
+                shared.call(self._server.start, timeout_s)
         except BaseException:
             self._end(STOP_TIMEOUT_S)  # an interrupt may come when it has started already
             raise
@@ -189,7 +189,7 @@ class Lab:
                 self._server.stop_process(timeout_s)
             else:
                 # Not call(): a stop goes on although it is late, or interrupted.
-                shared.submit(self._server.stop()).result(timeout_s)
+                shared.submit(self._server.stop).result(timeout_s)
         except TimeoutError as error:
             raise WaitTimeout(f"The lab {self.name!r} did not stop within {timeout_s} s.") from error
         finally:
@@ -197,7 +197,7 @@ class Lab:
 
     def _state(self) -> tuple[tuple[OpenConnection, ...], tuple[LogLine, ...]]:
         if self.running:
-            return shared.call(self._server.state(), 5.0)
+            return shared.call(self._server.state, 5.0)
         return (), self._server.log.lines() if isinstance(self._server, LabServer) else ()
 
     def _require_running(self) -> None:

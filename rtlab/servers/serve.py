@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from concurrent.futures import Future
+from functools import partial
 from types import FrameType
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     _stop_on_signals(over)
     shared.hold()
     try:
-        shared.call(server.start(), 10)
+        shared.call(server.start, 10)
         print(json.dumps(_ready(server)), flush=True)
         if options.until_stdin_closes:
             threading.Thread(target=_watch_stdin, args=(over,), daemon=True).start()
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         failed = pouring is not None and pouring.done() and pouring.exception() is not None
         if failed and pouring is not None:
             print(f"rtlab serve: {pouring.exception()}", file=sys.stderr)
-        shared.call(server.stop(), 5)
+        shared.call(server.stop, 5)
         return 1 if failed else 0
     finally:
         shared.release()
@@ -87,7 +88,8 @@ def _ready(server: LabServer) -> dict[str, str | int]:
 def _pour(server: LabServer, options: argparse.Namespace, over: threading.Event) -> Future[int] | None:
     if options.rate is None:
         return None
-    work = pour(
+    work = partial(
+        pour,
         server.channel(STREAM),
         rate_per_s=options.rate,
         payload_bytes=options.payload_bytes,

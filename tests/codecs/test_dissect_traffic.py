@@ -134,9 +134,9 @@ def tornado_port() -> Iterator[int]:
         server.stop()
         await server.close_all_connections()
 
-    server, port = shared.call(start(), TIMEOUT_S)
+    server, port = shared.call(start, TIMEOUT_S)
     yield port
-    shared.call(stop(), TIMEOUT_S)
+    shared.call(stop, TIMEOUT_S)
     shared.release()
 
 
@@ -192,7 +192,7 @@ def test_a_tornado_websocket_with_compression(tornado_port: int) -> None:
 
     with Recorder(tornado_port) as recorder:
         url = f"ws://127.0.0.1:{recorder.port}/compressed"
-        assert shared.call(talk(url), TIMEOUT_S) == TEXT
+        assert shared.call(lambda: talk(url), TIMEOUT_S) == TEXT
     dissection = recorder.dissection()
     assert_covers(dissection)
     assert odd(dissection) == []

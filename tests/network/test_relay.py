@@ -35,7 +35,7 @@ class Wire:
         self.relay = Relay(host, self.listener.getsockname()[1], **options)
         self.sockets = [self.listener]
         shared.hold()
-        shared.call(self.relay.start(), TIMEOUT_S)
+        shared.call(self.relay.start, TIMEOUT_S)
 
     def connect(self):
         """Give both ends of a new connection: the client's socket, the server's socket."""
@@ -47,7 +47,7 @@ class Wire:
         return client, server
 
     def stop(self):
-        shared.call(self.relay.stop(), TIMEOUT_S)
+        shared.call(self.relay.stop, TIMEOUT_S)
 
     def close(self):
         self.stop()
@@ -246,7 +246,7 @@ def test_a_half_close_and_a_reset_at_the_same_time_are_a_reset(wire, until):
         client.shutdown(socket.SHUT_WR)
         reset(server)
 
-    shared.call(both(), TIMEOUT_S)  # on the loop, so that it sees both in one turn
+    shared.call(both, TIMEOUT_S)  # on the loop, so that it sees both in one turn
     with pytest.raises(ConnectionResetError):
         client.recv(1)
     until(lambda: len(wire.said()) == 2)
@@ -332,7 +332,7 @@ def late(make_wire, monkeypatch, until):
     (wire.line,) = wire.relay._lines.values()
 
     def answer():
-        shared.call(open_gate(), TIMEOUT_S)
+        shared.call(open_gate, TIMEOUT_S)
         server, _ = wire.listener.accept()
         server.settimeout(TIMEOUT_S)
         wire.sockets += [wire.client, server]
@@ -477,7 +477,7 @@ def test_a_connection_that_comes_while_the_relay_stops_is_reset(wire):
             except ConnectionResetError:
                 return b""
 
-    assert shared.call(connect_and_stop(), TIMEOUT_S) == b""
+    assert shared.call(connect_and_stop, TIMEOUT_S) == b""
     assert not wire.relay._lines
 
 

@@ -83,7 +83,7 @@ def test_a_workload_is_played_there(isolated):
     with EventSource(isolated.sse_url("played")) as source:
         start_ns = clock.now_ns()
         workload = Workload(rate_per_s=1_000, count=20)
-        sent_ns = shared.call(isolated.play("played", workload, start_ns), TIMEOUT_S)
+        sent_ns = shared.call(lambda: isolated.play("played", workload, start_ns), TIMEOUT_S)
         assert [read_seq(received.data.encode()) for received in source.take(20)] == list(range(20))
     assert len(sent_ns) == 20
     assert sent_ns == sorted(sent_ns)
@@ -91,7 +91,7 @@ def test_a_workload_is_played_there(isolated):
 
 def test_both_processes_have_one_clock(isolated):
     shared.hold()
-    offset_ns, error_ns = shared.call(isolated.clock_offset_ns(), TIMEOUT_S)
+    offset_ns, error_ns = shared.call(isolated.clock_offset_ns, TIMEOUT_S)
     shared.release()
     assert abs(offset_ns) <= error_ns + 1
 

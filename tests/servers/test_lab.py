@@ -166,7 +166,7 @@ def test_cutting_breaks_the_connections_of_a_channel(lab, raw, until):
 
 
 def test_the_clock_of_a_lab_in_the_same_process_is_the_same(lab):
-    assert shared.call(lab.clock_offset_ns(), 5) == (0, 0)
+    assert shared.call(lab.clock_offset_ns, 5) == (0, 0)
 
 
 # Stopping.
@@ -201,7 +201,7 @@ def test_a_stopped_lab_says_so(lab):
 def shared_play(lab):
     shared.hold()
     try:
-        shared.call(lab.play("news", Workload(count=1), 0), 5)
+        shared.call(lambda: lab.play("news", Workload(count=1), 0), 5)
     finally:
         shared.release()
 
@@ -258,7 +258,7 @@ def test_a_blocking_call_on_the_loops_own_thread_is_refused_and_changes_nothing(
         with pytest.raises(WrongThread):
             misuse(lab)
 
-    shared.call(call(), 5)
+    shared.call(call, 5)
     assert lab.running
     assert start_lab(lab.name) is lab
     assert lab.publish("x") == 1
@@ -271,7 +271,7 @@ def test_a_call_has_a_time_limit(lab):
         blocked.set()
         go_on.wait(10)
 
-    shared.submit(block())
+    shared.submit(block)
     assert blocked.wait(5)
     with pytest.raises(WaitTimeout):
         lab.publish("lost", timeout_s=0.02)
@@ -360,7 +360,7 @@ def test_a_stop_that_takes_too_long_says_so_and_goes_on(make_lab, raw, until, al
         blocked.set()
         go_on.wait(10)
 
-    shared.submit(block())
+    shared.submit(block)
     assert blocked.wait(5)
     threading.Timer(0.1, go_on.set).start()
     with pytest.raises(WaitTimeout, match=r"did not stop within 0\.02 s"):
@@ -390,7 +390,7 @@ def test_a_loop_that_ends_under_a_lab_leaves_nothing_open(raw, on_loop):
 
 def test_a_workload_is_played_into_a_channel(lab, raw):
     client = raw(lab).open_stream()
-    sent_ns = shared.call(lab.play("news", Workload(rate_per_s=1_000, count=5), clock.now_ns()), 5)
+    sent_ns = shared.call(lambda: lab.play("news", Workload(rate_per_s=1_000, count=5), clock.now_ns()), 5)
     assert len(sent_ns) == 5
     assert client.chunk().startswith(b"id: 1\ndata: 0000000000 ")
 
@@ -399,4 +399,4 @@ def test_a_message_published_on_the_loop_does_not_wait(lab):
     async def publish():
         return await asyncio.gather(*(lab._server.publish("news", "x", "") for _ in range(3)))
 
-    assert shared.call(publish(), 5) == [1, 2, 3]
+    assert shared.call(publish, 5) == [1, 2, 3]
