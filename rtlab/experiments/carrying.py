@@ -25,7 +25,7 @@ from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError
 from rtlab.experiments.loads import MAX_NOISE_BYTES, make_load
 from rtlab.experiments.raw_websocket import echo_frames, fragments_with_pings
-from rtlab.findings import Carried
+from rtlab.findings.messages import Carried
 from rtlab.servers.lab import Lab
 
 WAYS = ("sse+post", "websocket", "websocket, fragments", "websocket, compressed")

@@ -10,7 +10,7 @@ from rtlab.clients.event_source import EventSource
 from rtlab.clients.wire import Address
 from rtlab.errors import InputError, WaitTimeout
 from rtlab.experiments.opening import client_at
-from rtlab.findings import ConnectionCount
+from rtlab.findings.protocol import ConnectionCount
 from rtlab.loop_thread import shared
 from rtlab.network.relay import Relay
 from rtlab.servers.lab import Lab

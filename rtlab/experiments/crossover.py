@@ -7,7 +7,7 @@ from statistics import median
 
 from rtlab.errors import InputError
 from rtlab.experiments.exchange import converse
-from rtlab.findings import ReplyCost
+from rtlab.findings.direction import ReplyCost
 from rtlab.servers.lab import Lab
 
 WAYS = ("sse+post", "websocket")

@@ -21,7 +21,7 @@ from rtlab.clients.publisher import Publisher
 from rtlab.clients.websocket import WebSocket
 from rtlab.clients.wire import Traffic
 from rtlab.errors import InputError
-from rtlab.findings import Conversation, Mark
+from rtlab.findings.direction import Conversation, Mark
 from rtlab.loop_thread import shared
 from rtlab.records import Direction
 from rtlab.servers.lab import Lab

@@ -14,7 +14,7 @@ from rtlab.codecs.http1 import ResponseHead, encode_chunk, encode_response_head
 from rtlab.codecs.sse import EventStreamDecoder, encode_event
 from rtlab.errors import ConnectionEnded, ConnectionFailed, RemoteProtocolError
 from rtlab.experiments.raw_server import RawServer
-from rtlab.findings import MessageCost
+from rtlab.findings.messages import MessageCost
 
 FRAME_HEADER_BYTES = 9
 _DATA, _STREAM_ID = 0, 1

@@ -26,7 +26,7 @@ from rtlab.codecs.http1 import (
 from rtlab.codecs.websocket_handshake import GUID, accept_key, make_key, opening_request
 from rtlab.errors import ConnectionFailed, WaitTimeout
 from rtlab.experiments.intermediary import Intermediary
-from rtlab.findings import HandshakeTry
+from rtlab.findings.protocol import HandshakeTry
 from rtlab.loop_thread import shared
 from rtlab.servers.lab import Lab
 

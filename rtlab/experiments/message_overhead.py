@@ -18,7 +18,7 @@ from rtlab.clients.websocket import WebSocket
 from rtlab.codecs.sse import encode_event
 from rtlab.errors import InputError
 from rtlab.experiments.reading import served_bytes
-from rtlab.findings import MessageCost
+from rtlab.findings.messages import MessageCost
 from rtlab.servers.lab import Lab
 
 SIZES_BYTES = tuple(4**power for power in range(11))

@@ -18,7 +18,7 @@ from rtlab.clients.websocket import WebSocket
 from rtlab.clients.wire import Address
 from rtlab.codecs.dissect import dissect
 from rtlab.errors import InputError
-from rtlab.findings import SetUpPart
+from rtlab.findings.protocol import SetUpPart
 from rtlab.loop_thread import shared
 from rtlab.network.relay import Relay
 from rtlab.records import Direction, WireChunk, WireUnit

@@ -18,7 +18,7 @@ from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
 from rtlab.codecs.resume import SUBPROTOCOL
 from rtlab.errors import ConnectionFailed, InputError, WaitTimeout
-from rtlab.findings import Outage
+from rtlab.findings.direction import Outage
 from rtlab.loop_thread import shared
 from rtlab.servers.lab import Lab
 from rtlab.workload import Workload, read_seq

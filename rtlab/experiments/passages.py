@@ -9,7 +9,7 @@ from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
 from rtlab.errors import ConnectionFailed
 from rtlab.experiments.intermediary import Intermediary, drop_hop_by_hop, pass_on
-from rtlab.findings import Passage
+from rtlab.findings.protocol import Passage
 from rtlab.servers.lab import Lab
 
 INTERMEDIARIES = {"knows nothing of Upgrade": drop_hop_by_hop, "passes Upgrade on": pass_on}

@@ -16,7 +16,7 @@ from rtlab.clients.event_source import EventSource
 from rtlab.clients.peers import SseclientPeer
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, WaitTimeout
 from rtlab.experiments.raw_server import RawServer
-from rtlab.findings import StreamEvent, StreamReading
+from rtlab.findings.messages import StreamEvent, StreamReading
 
 READERS = ("rtlab", "sseclient-py")
 MAX_STREAM_BYTES = 8_388_608

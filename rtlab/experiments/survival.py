@@ -17,7 +17,7 @@ from rtlab.clients.peers import SseclientPeer
 from rtlab.clients.websocket import WebSocket
 from rtlab.errors import InputError, LocalProtocolError
 from rtlab.experiments.reading import READERS, read_by_hand
-from rtlab.findings import StreamEvent, Survival
+from rtlab.findings.messages import StreamEvent, Survival
 from rtlab.servers.lab import Lab
 
 WAYS = ("websocket", "lab, rtlab", "lab, sseclient-py", "careless, rtlab", "careless, sseclient-py")

@@ -18,7 +18,7 @@ from rtlab.clients.http import HttpConnection
 from rtlab.clients.wire import Address, Traffic, Wire
 from rtlab.codecs.http1 import EndOfMessage, RequestHead, ResponseDecoder, ResponseHead, encode_request_head
 from rtlab.errors import ConnectionFailed, InputError
-from rtlab.findings import RequestSpan
+from rtlab.findings.protocol import RequestSpan
 from rtlab.loop_thread import shared
 from rtlab.servers.lab import Lab
 

@@ -98,6 +98,18 @@ class Relay:
             await line.until_gone()
         self._note("stopped")
 
+    def cut(self) -> int:
+        """Reset every connection of this moment; new ones may come.
+
+        Returns:
+            How many there were.
+        """
+        lines = list(self._lines.values())
+        for line in lines:
+            line.cut()
+        self._note(f"{len(lines)} connections cut")
+        return len(lines)
+
     def _accept(self) -> asyncio.Protocol:
         number, redactor = self._accepted, Redactor()
         self._accepted += 1

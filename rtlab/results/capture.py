@@ -96,6 +96,27 @@ class Capture:
         """What happened when, oldest first: ``(at_ns, what)``; also why a connection failed."""
         return self._relay.log
 
+    def cut(self, timeout_s: float = 5.0) -> int:
+        """Reset every connection of this moment, both ends; new ones may come.
+
+        Args:
+            timeout_s: How long it may take, in seconds.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            LabNotRunning: The relay was stopped.
+            WrongThread: Called on the event loop's own thread.
+        """
+        if not self._held:
+            raise LabNotRunning("The relay was stopped; call rtlab.through() again.")
+
+        async def cut() -> int:
+            return self._relay.cut()
+
+        return shared.call(cut, timeout_s)
+
     def stop(self, timeout_s: float = 5.0) -> None:
         """Break every connection and stop listening; what was captured stays. A second call does nothing.
 

@@ -16,7 +16,7 @@ from rtlab.experiments.exchange import WAYS, converse
 from rtlab.figures.lanes import figure_lanes
 from rtlab.figures.outages import figure_outages
 from rtlab.figures.replies import figure_replies
-from rtlab.findings import Conversation, Outage, ReplyCost
+from rtlab.findings.direction import Conversation, Outage, ReplyCost
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import Lab
 from rtlab.tables.conversations import conversations_table, marks_table, outages_table, replies_table

@@ -14,7 +14,7 @@ from rtlab.experiments.survival import TEXTS, WAYS, follow_rules, survive
 from rtlab.figures.carried import figure_sizes, figure_wire
 from rtlab.figures.outcomes import figure_outcomes
 from rtlab.figures.overheads import figure_overheads
-from rtlab.findings import Carried, MessageCost, StreamReading, Survival
+from rtlab.findings.messages import Carried, MessageCost, StreamReading, Survival
 from rtlab.results.direction import Finding
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import Lab

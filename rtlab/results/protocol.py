@@ -13,7 +13,8 @@ from rtlab.experiments.connections import count_connections
 from rtlab.experiments.framings import framing_costs
 from rtlab.figures.request_spans import figure_request_spans
 from rtlab.figures.set_up import figure_set_up
-from rtlab.findings import ConnectionCount, HandshakeTry, MessageCost, Passage, RequestSpan, SetUpPart
+from rtlab.findings.messages import MessageCost
+from rtlab.findings.protocol import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
 from rtlab.results.direction import Finding
 from rtlab.servers.lab import Lab, start_lab
 from rtlab.tables.messages import overheads_table

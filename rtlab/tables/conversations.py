@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from rtlab.findings import Conversation, Outage, ReplyCost
+from rtlab.findings.direction import Conversation, Outage, ReplyCost
 from rtlab.tables.schema import TABLES, check
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from rtlab.findings import Carried, MessageCost, StreamReading, Survival
+from rtlab.findings.messages import Carried, MessageCost, StreamReading, Survival
 from rtlab.tables.schema import TABLES, check
 
 _SHOWN = 60

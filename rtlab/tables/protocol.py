@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from rtlab.findings import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
+from rtlab.findings.protocol import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
 from rtlab.tables.schema import TABLES, check
 
 

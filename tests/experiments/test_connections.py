@@ -4,7 +4,7 @@ import pytest
 
 from rtlab.errors import InputError
 from rtlab.experiments.connections import count_connections
-from rtlab.findings import ConnectionCount
+from rtlab.findings.protocol import ConnectionCount
 from rtlab.servers.lab import Lab
 
 

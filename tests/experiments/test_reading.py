@@ -4,7 +4,7 @@ import pytest
 
 from rtlab.errors import InputError
 from rtlab.experiments.reading import MAX_STREAM_BYTES, read_by_hand, served_bytes
-from rtlab.findings import StreamEvent
+from rtlab.findings.messages import StreamEvent
 
 
 def test_each_reader_gets_the_same_bytes() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from rtlab.errors import InputError
 from rtlab.figures.carried import figure_sizes, figure_wire
-from rtlab.findings import Carried
+from rtlab.findings.messages import Carried
 from rtlab.tables.messages import carried_table
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from rtlab.figures.outcomes import OUTCOMES, figure_outcomes
-from rtlab.findings import Survival
+from rtlab.findings.messages import Survival
 from rtlab.tables.messages import survivals_table
 
 FOUND = survivals_table(

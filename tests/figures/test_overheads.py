@@ -4,7 +4,7 @@ import pytest
 
 from rtlab.errors import InputError
 from rtlab.figures.overheads import figure_overheads, ratio_axis, readable_size
-from rtlab.findings import MessageCost
+from rtlab.findings.messages import MessageCost
 from rtlab.tables.messages import overheads_table
 
 COSTS = overheads_table(

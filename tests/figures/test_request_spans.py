@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from rtlab.figures.request_spans import figure_request_spans
-from rtlab.findings import RequestSpan
+from rtlab.findings.protocol import RequestSpan
 from rtlab.tables.protocol import request_spans_table
 
 SPANS = request_spans_table(

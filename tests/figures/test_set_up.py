@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from rtlab.figures.set_up import figure_set_up
-from rtlab.findings import SetUpPart
+from rtlab.findings.protocol import SetUpPart
 from rtlab.tables.protocol import set_up_table
 
 SET_UP = set_up_table(

@@ -12,7 +12,7 @@ from rtlab.clients.polling import LongPolling, Polling
 from rtlab.clients.publisher import Publisher
 from rtlab.clients.websocket import WebSocket
 from rtlab.codecs.dissect import dissect
-from rtlab.errors import ConnectionFailed, InputError, LabNotRunning, WrongThread
+from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, LabNotRunning, WrongThread
 from rtlab.loop_thread import shared
 from rtlab.results.capture import through
 
@@ -329,3 +329,24 @@ def test_an_interpreter_that_ends_without_a_stop_ends_cleanly(python):
     for port in json.loads(output):
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), TIMEOUT_S)
+
+
+def test_a_cut_resets_what_is_connected_and_lets_new_connections_come(lab, via, on_loop):
+    with WebSocket(via.ws_url()) as socket, EventSource(via.sse_url()) as source:
+        lab.publish("before")
+        assert (socket.receive().data, source.receive().data) == ("before", "before")
+        assert via.cut() == 2
+        with pytest.raises(ConnectionEnded):
+            socket.receive(5)
+        lab.publish("after")
+        assert source.receive(10).data == "after"  # it came back by itself, and lost nothing
+        assert via.connections == 3
+    with pytest.raises(WrongThread):
+        on_loop(via.cut)
+
+
+def test_a_stopped_relay_cuts_nothing(lab):
+    with through(lab) as via:
+        pass
+    with pytest.raises(LabNotRunning, match="again"):
+        via.cut()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rtlab.findings import Outage, ReplyCost
+from rtlab.findings.direction import Outage, ReplyCost
 from rtlab.results.direction import Crossover, Outages, crossover, exchange, outage
 from rtlab.servers.lab import Lab
 

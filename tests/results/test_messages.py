@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import rtlab
-from rtlab.findings import MessageCost
+from rtlab.findings.messages import MessageCost
 from rtlab.results.messages import Overheads
 from rtlab.servers.lab import Lab
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rtlab.findings import Carried, MessageCost, StreamEvent, StreamReading, Survival
+from rtlab.findings.messages import Carried, MessageCost, StreamEvent, StreamReading, Survival
 from rtlab.tables.messages import (
     carried_table,
     outcomes_table,

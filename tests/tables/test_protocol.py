@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rtlab.findings import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
+from rtlab.findings.protocol import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
 from rtlab.tables.protocol import (
     connection_counts_table,
     handshake_tries_table,
