@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from playwright.sync_api import Page
 
 from rtlab.clients.event_source import RECONNECTION_MS, EventSource
 from rtlab.codecs.http1 import LAST_CHUNK, encode_chunk
+from rtlab.conformance.vectors import feedings, sse_vectors
 from rtlab.errors import ConnectionEnded
 from rtlab.resources import data_path
 
@@ -24,6 +25,7 @@ VECTORS = {
     vector["id"]: vector
     for vector in json.loads(data_path("vectors", "sse.json").read_text(encoding="utf-8"))["stream_vectors"]
 }
+STREAMS = {vector.id: vector for vector in sse_vectors()}
 TYPES = sorted({event["type"] for vector in VECTORS.values() for event in vector["events"]})
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -92,24 +94,33 @@ def expected(vector: dict[str, Any]) -> Seen:
     return Seen(events, header)
 
 
-def answer_with(vector: dict[str, Any]) -> Any:
-    """Give an answer that sends the vector's chunks as they are and ends."""
-    texts = [chunk if isinstance(chunk, str) else chunk[0] * chunk[1] for chunk in vector["chunks"]]
+def answer_with(chunks: Sequence[bytes]) -> Any:
+    """Give an answer that sends these chunks, each in a chunk of HTTP's own, and ends."""
 
     async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD)
-        for text in texts:
-            writer.write(encode_chunk(text.encode("latin-1")))
+        for chunk in chunks:
+            writer.write(encode_chunk(chunk))
             await writer.drain()
         writer.write(LAST_CHUNK)
 
     return answer
 
 
+@pytest.fixture(scope="module", params=range(3), ids=["as given", "one chunk", "byte by byte"])
+def cut(request: pytest.FixtureRequest) -> int:
+    """Which of the three ways to cut a stream."""
+    return int(request.param)
+
+
+def cut_vector(id: str, cut: int) -> tuple[bytes, ...]:
+    return list(feedings(STREAMS[id]).values())[cut]
+
+
 @pytest.fixture(scope="module")
-def chromium_saw(origin: Any, page: Page) -> dict[str, Seen]:
-    paths = {id: f"/chromium/{id}" for id in VECTORS}
-    origin.answers |= {f"GET {paths[id]}": [answer_with(vector)] for id, vector in VECTORS.items()}
+def chromium_saw(origin: Any, page: Page, cut: int) -> dict[str, Seen]:
+    paths = {id: f"/chromium/{cut}/{id}" for id in VECTORS}
+    origin.answers |= {f"GET {path}": [answer_with(cut_vector(id, cut))] for id, path in paths.items()}
     all_events = page.evaluate(_READ_ALL, [list(paths.values()), TYPES])
     saw = {}
     for (id, path), events in zip(paths.items(), all_events, strict=True):
@@ -119,12 +130,12 @@ def chromium_saw(origin: Any, page: Page) -> dict[str, Seen]:
 
 
 @pytest.fixture(scope="module")
-def rtlab_saw(origin: Any) -> dict[str, tuple[Seen, int]]:
+def rtlab_saw(origin: Any, cut: int) -> dict[str, tuple[Seen, int]]:
     """What our client saw, and its reconnection time in the end."""
 
     def read(id: str) -> tuple[Seen, int]:
-        path = f"/rtlab/{id}"
-        origin.answers[f"GET {path}"] = [answer_with(VECTORS[id])]
+        path = f"/rtlab/{cut}/{id}"
+        origin.answers[f"GET {path}"] = [answer_with(cut_vector(id, cut))]
         source = EventSource(origin.url + path)
         source.reconnection_ms = WAIT_MS
         with source:
@@ -163,17 +174,17 @@ def test_each_named_difference_is_one(id: str) -> None:
 
 @pytest.mark.parametrize("id", VECTORS)
 def test_both_come_back_after_the_time_that_the_stream_gives(
-    id: str, origin: Any, chromium_saw: Any, rtlab_saw: Any
+    id: str, origin: Any, cut: int, chromium_saw: Any, rtlab_saw: Any
 ) -> None:
     retry_ms = VECTORS[id]["retry"]
     assert rtlab_saw[id][1] == (retry_ms or WAIT_MS)
-    ended_ns, came_back_ns = ended_and_came_back_ns(origin, id)
+    ended_ns, came_back_ns = ended_and_came_back_ns(origin, cut, id)
     # A little less than the time itself: the clocks of timers are coarse.
     assert came_back_ns - ended_ns > 0.95e6 * (retry_ms or RECONNECTION_MS)
 
 
-def test_chromium_comes_back_sooner_only_where_the_stream_says_so(origin: Any, chromium_saw: Any) -> None:
-    lines = {id: ended_and_came_back_ns(origin, id) for id in VECTORS}
+def test_chromium_comes_back_sooner_only_where_the_stream_says_so(origin: Any, cut: int, chromium_saw: Any) -> None:
+    lines = {id: ended_and_came_back_ns(origin, cut, id) for id in VECTORS}
     for id, vector in VECTORS.items():
         if vector["retry"] is not None:
             later = (
@@ -184,7 +195,7 @@ def test_chromium_comes_back_sooner_only_where_the_stream_says_so(origin: Any, c
             assert lines[id][1] < min(came_back_ns for _, came_back_ns in later)
 
 
-def ended_and_came_back_ns(origin: Any, id: str) -> tuple[int, int]:
+def ended_and_came_back_ns(origin: Any, cut: int, id: str) -> tuple[int, int]:
     """When Chromium's first stream of a vector ended, and when its second request came."""
-    key = f"GET /chromium/{id}"
+    key = f"GET /chromium/{cut}/{id}"
     return origin.answered_ns[key][0], origin.requests[key][1].at_ns

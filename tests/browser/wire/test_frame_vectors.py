@@ -6,7 +6,9 @@ import asyncio
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +17,7 @@ from playwright.sync_api import Page
 
 from rtlab.clients.websocket import WebSocket
 from rtlab.codecs.websocket_frames import CLOSE, PONG, FrameDecoder, encode_frame
+from rtlab.conformance.vectors import feedings, websocket_vectors
 from rtlab.errors import ConnectionEnded
 from rtlab.resources import data_path
 
@@ -25,6 +28,7 @@ VECTORS = {
     for vector in json.loads(data_path("vectors", "websocket.json").read_text(encoding="utf-8"))["vectors"]
     if vector["receiver"] == "client"
 }
+FRAMES = {vector.id: vector for vector in websocket_vectors()}
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 MARK = 4999
 """The close code that the server sends after a vector, so that a client which accepts it shows so."""
@@ -94,15 +98,24 @@ def expected(vector: dict[str, Any]) -> Received:
     )
 
 
-def wire(vector: dict[str, Any]) -> bytes:
-    if vector["hex"] is not None:
-        data = bytes.fromhex(vector["hex"])
-    else:
-        data = b"".join(
-            encode_frame(rule["op"], bytes.fromhex(rule["byte"]) * rule["count"], fin=bool(rule["fin"]))
-            for rule in vector["gen"]
-        )
-    return data if vector["close_code"] else data + encode_frame(CLOSE, MARK.to_bytes(2))
+def wire(id: str, cut: int) -> tuple[bytes, ...]:
+    chunks = list(feedings(FRAMES[id]).values())[cut]
+    return chunks if VECTORS[id]["close_code"] else (*chunks, encode_frame(CLOSE, MARK.to_bytes(2)))
+
+
+@pytest.fixture(scope="module", params=range(3), ids=["frame by frame", "one chunk", "byte by byte"])
+def cut(request: pytest.FixtureRequest) -> int:
+    """Which of the three ways to cut the bytes."""
+    return int(request.param)
+
+
+async def send_all(writer: asyncio.StreamWriter, chunks: Sequence[bytes]) -> None:
+    """Send around the writer: it would throw unread bytes away when the client has left."""
+    with writer.get_extra_info("socket").dup() as sock, suppress(OSError):
+        sock.setblocking(False)
+        for chunk in chunks:
+            await asyncio.get_running_loop().sock_sendall(sock, chunk)
+            await asyncio.sleep(0)
 
 
 class Sender:
@@ -112,32 +125,37 @@ class Sender:
         came: The frames of the client, by path.
     """
 
-    def __init__(self, origin: Any) -> None:
-        self._origin = origin
+    def __init__(self, origin: Any, cut: int) -> None:
+        self._origin, self._cut = origin, cut
         self.came: dict[str, list[Any]] = {}
 
     def url(self, id: str, client: str) -> str:
         """Give the address at which a client receives a vector."""
-        vector, path = VECTORS[id], f"/{client}/{id}"
+        vector, path = VECTORS[id], f"/{client}/{self._cut}/{id}"
 
         async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             accept = base64.b64encode(hashlib.sha1(request.get("Sec-WebSocket-Key") + GUID).digest())
             fields = [b"Upgrade: websocket", b"Connection: Upgrade", b"Sec-WebSocket-Accept: " + accept]
             if "extension" in vector:
                 fields.append(b"Sec-WebSocket-Extensions: " + vector["extension"].encode())
-            writer.write(b"\r\n".join((b"HTTP/1.1 101 Switching Protocols", *fields, b"", wire(vector))))
-            decoder, came = FrameDecoder(), self.came.setdefault(path, [])
+            writer.write(b"\r\n".join((b"HTTP/1.1 101 Switching Protocols", *fields, b"", b"")))
+            came = self.came.setdefault(path, [])
+            await writer.drain()
+            # Both at once: a client that fails the connection says so, and leaves with bytes unread.
+            sending = asyncio.ensure_future(send_all(writer, wire(id, self._cut)))
+            decoder = FrameDecoder()
             while not any(frame.opcode == CLOSE for frame in came):
                 if not (data := await reader.read(65_536)):
-                    return
+                    break
                 came += decoder.feed(data)
+            sending.cancel()
 
         self._origin.answers[f"GET {path}"] = [answer]
         return f"{self._origin.url.replace('http', 'ws')}{path}"
 
     def received(self, id: str, client: str, messages: list[tuple[str, bytes]], close_code: int) -> Received:
         """Put together what a client says and what it sent."""
-        came = self.came[f"/{client}/{id}"]
+        came = self.came[f"/{client}/{self._cut}/{id}"]
         return Received(
             tuple((kind, brief(payload)) for kind, payload in messages),
             None if close_code == 1006 else close_code,
@@ -147,8 +165,8 @@ class Sender:
 
 
 @pytest.fixture(scope="module")
-def sender(origin: Any) -> Sender:
-    return Sender(origin)
+def sender(origin: Any, cut: int) -> Sender:
+    return Sender(origin, cut)
 
 
 @pytest.fixture(scope="module")
