@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from rtlab.environment.diagnosis import doctor as doctor
     from rtlab.environment.place import about as about
     from rtlab.errors import RtlabError as RtlabError
+    from rtlab.network import faults as faults
     from rtlab.results import direction as direction
     from rtlab.results import messages as messages
+    from rtlab.results import simplicity as simplicity
     from rtlab.results.by_hand import by_hand as by_hand
     from rtlab.results.capture import through as through
     from rtlab.results.comparison import Comparison as Comparison
@@ -32,10 +34,8 @@ if TYPE_CHECKING:
     from rtlab.results.protocol import on_the_wire as on_the_wire
     from rtlab.results.wire import wire as wire
     from rtlab.servers.guards import Guards as Guards
-    from rtlab.servers.lab import Lab as Lab
     from rtlab.servers.lab import start_lab as start_lab
     from rtlab.tables.schema import describe as describe
-    from rtlab.widgets.live import LiveChart as LiveChart
     from rtlab.widgets.predict import Predict as Predict
     from rtlab.widgets.quiz import Quiz as Quiz
     from rtlab.workload import Workload as Workload
@@ -49,7 +49,6 @@ _HOMES = {
     "Workload": "rtlab.workload",
     # serve
     "start_lab": "rtlab.servers.lab",
-    "Lab": "rtlab.servers.lab",
     "Guards": "rtlab.servers.guards",
     # receive
     "EventSource": "rtlab.clients.event_source",
@@ -66,13 +65,14 @@ _HOMES = {
     "direction": "rtlab.results",
     "on_the_wire": "rtlab.results.protocol",
     "messages": "rtlab.results",
-    # look at the wire
+    "simplicity": "rtlab.results",
+    # look at the wire, and break it
     "through": "rtlab.results.capture",
+    "faults": "rtlab.network",
     "dissect": "rtlab.codecs.dissect",
     "wire": "rtlab.results.wire",
     "by_hand": "rtlab.results.by_hand",
     # show and ask
-    "LiveChart": "rtlab.widgets.live",
     "Predict": "rtlab.widgets.predict",
     "Quiz": "rtlab.widgets.quiz",
     # judge
@@ -84,8 +84,8 @@ _HOMES = {
     "doctor": "rtlab.environment.diagnosis",
 }
 
-_QUESTIONS = ("direction", "messages")
-"""Names that are modules: the verbs of one category, such as ``rtlab.direction.exchange``."""
+_MODULES = ("direction", "messages", "simplicity", "faults")
+"""Names that are modules: the verbs of one category, such as ``rtlab.direction.exchange``, and the faults."""
 
 __all__ = [*_HOMES, "__version__"]
 
@@ -94,8 +94,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'rtlab' has no attribute {name!r}")
-    module = importlib.import_module(f"{home}.{name}" if name in _QUESTIONS else home)
-    value = module if name in _QUESTIONS else getattr(module, name)
+    module = importlib.import_module(f"{home}.{name}" if name in _MODULES else home)
+    value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
 

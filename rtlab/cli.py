@@ -128,6 +128,13 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str], Collection
         "rtlab league --protocol sse --output league.json",
     )
     _league_options(league)
+    relay = add(
+        "relay",
+        _relay,
+        "pass connections on to a server, with the faults of real networks and proxies",
+        "rtlab relay --to 127.0.0.1:8000 --fault idle-cut:idle_s=60 --fault latency:latency_ms=80,jitter_ms=20",
+    )
+    _relay_options(relay)
     add("doctor", _doctor, "look for what will not work here, and say how to mend it", "rtlab doctor")
     switches = {name for c in made for action in c._actions if action.nargs == 0 for name in action.option_strings}
     return parser, commands.choices, switches
@@ -164,7 +171,10 @@ def _serve_options(parser: argparse.ArgumentParser) -> None:
         const={},
         help="compress WebSocket messages for clients that offer permessage-deflate",
     )
-    parser.add_argument("--compression", type=json.loads, help=argparse.SUPPRESS)  # an isolated lab says how
+    # An isolated lab says how.
+    parser.add_argument("--compression", type=json.loads, help=argparse.SUPPRESS)
+    parser.add_argument("--resumption", type=json.loads, default={}, help=argparse.SUPPRESS)
+    parser.add_argument("--heartbeat-s", type=float, default=15.0, help=argparse.SUPPRESS)
     parser.add_argument(
         "--rate",
         type=_real(0, 1_000_000),
@@ -200,6 +210,25 @@ def _league_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
 
 
+def _relay_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--to", metavar="HOST:PORT", help="the server; a URL will do, too")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME:SETTINGS",
+        help="what is done to each connection, in this order; `--fault list` names all faults and their settings",
+    )
+    _add(parser, "--port", 0, "where to listen on 127.0.0.1; 0 lets the system choose", type=_whole(0, 65535))
+    _add(parser, "--seed", 0, "chooses the random numbers of the faults", type=int, metavar="N")
+    parser.add_argument(
+        "--seconds", type=_real(0, 86_400, above=True), metavar="S", help="end after so long (default: on Ctrl-C)"
+    )
+    parser.add_argument(
+        "--consent", action="store_true", help="needed if the server is not on this machine: its owner agrees"
+    )
+
+
 def _lab(options: argparse.Namespace) -> int:
     from rtlab.jupyter import open_lab
 
@@ -223,6 +252,12 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _league(options: argparse.Namespace) -> int:
     return int(importlib.import_module("rtlab.league_command").run(options))
+
+
+def _relay(options: argparse.Namespace) -> int:
+    from rtlab.relay_command import run
+
+    return run(options, functools.partial(print, flush=True))
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -109,7 +109,7 @@ class Client(ABC):
             ConnectionEnded: The connection is over, and nothing more is queued.
         """
         self._require_open()
-        return shared.call(lambda: self._next(timeout_s), timeout_s + 1.0)
+        return shared.call(lambda: self.receive_soon(timeout_s), timeout_s + 1.0)
 
     def take(self, count: int, timeout_s: float = 5.0) -> Iterator[Received]:
         """Receive a number of messages, one after the other.
@@ -139,7 +139,8 @@ class Client(ABC):
         finally:
             shared.release()
 
-    async def _next(self, timeout_s: float) -> Received:
+    async def receive_soon(self, timeout_s: float) -> Received:
+        """Wait for the next message, or for the end; runs on the loop, for experiments."""
         try:
             if self._queue.empty():
                 message = await asyncio.wait_for(self._queue.get(), timeout_s)

@@ -13,7 +13,7 @@ Spec: HTML Living Standard, Server-sent events: processing model (9.2.3), Last-E
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Literal
 from urllib.parse import urljoin
@@ -53,6 +53,8 @@ class EventSource(Client):
         headers: Headers of its own, such as ``Authorization``; browsers cannot set any. They are not sent on to
             another origin after a redirect.
         last_event_id: Where to resume; browsers always start empty.
+        idle_timeout_s: Reconnect when nothing has come for so long, not even a comment; None waits for ever, as
+            browsers do.
         ca_pem: An authority to trust instead of the system's, as ``lab.ca_pem``.
         on_received: Called on the loop's thread for each event instead of keeping it for ``receive()``.
 
@@ -69,12 +71,14 @@ class EventSource(Client):
         *,
         headers: Sequence[tuple[str, str]] = (),
         last_event_id: str = "",
+        idle_timeout_s: float | None = None,
         ca_pem: str = "",
         on_received: Callable[[Received], None] | None = None,
     ) -> None:
         super().__init__(url, on_received)
         self._headers = tuple(headers)
         self._where = (url, self._headers)  # moved on by redirects
+        self._idle_timeout_s = idle_timeout_s
         self._ca_pem = ca_pem
         self._task: asyncio.Task[None] | None = None
         self._opened: asyncio.Future[None] | None = None
@@ -180,13 +184,21 @@ class EventSource(Client):
             self._opened.set_result(None)
         decoder = EventStreamDecoder(last_event_id=self.last_event_id)
         async with aclosing(http.body()) as body:
-            async for data, at_ns in body:
+            while piece := await self._next_piece(body):
+                data, at_ns = piece
                 events = decoder.feed(data)
                 if decoder.retry_ms is not None:
                     self.reconnection_ms = decoder.retry_ms
                 self.last_event_id = decoder.last_event_id
                 for event in events:
                     self._deliver(Received(event.data, at_ns, event.type, event.last_event_id))
+
+    async def _next_piece(self, body: AsyncIterator[tuple[bytes, int]]) -> tuple[bytes, int] | None:
+        try:
+            async with asyncio.timeout(self._idle_timeout_s):
+                return await anext(body, None)
+        except TimeoutError as error:
+            raise WaitTimeout(f"Nothing came for {self._idle_timeout_s:g} s.") from error
 
     def _note(self, why: str) -> None:
         self.history.append((clock.now_ns(), why))

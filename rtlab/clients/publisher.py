@@ -38,7 +38,7 @@ class Publisher:
         self._held = False
         self._holding = threading.Lock()
 
-    def send(self, text: str, *, event: str = "", timeout_s: float = 5.0) -> int:
+    def send(self, text: str, *, event: str = "", timeout_s: float = 5.0) -> str:
         """Publish one message and wait for the answer.
 
         Args:
@@ -47,7 +47,7 @@ class Publisher:
             timeout_s: How long to wait, in seconds.
 
         Returns:
-            The id that the channel gave it.
+            The id that the channel gave it; empty if the lab gives none.
 
         Raises:
             ConnectionFailed: The lab is not there, or refused; carries the status.
@@ -60,7 +60,7 @@ class Publisher:
                 self._held = True
         return shared.call(lambda: self.send_soon(text, event, timeout_s), timeout_s + 1.0)
 
-    async def send_soon(self, text: str, event: str = "", timeout_s: float = 5.0) -> int:
+    async def send_soon(self, text: str, event: str = "", timeout_s: float = 5.0) -> str:
         """Publish one message; runs on the loop, for experiments."""
         try:
             data = text.encode()
@@ -77,7 +77,10 @@ class Publisher:
             said = body.decode(errors="replace").strip()
             raise ConnectionFailed(f"The server refused: {said[:200] or head.status}", status=head.status)
         try:
-            return int(json.loads(body)["id"])
+            id = json.loads(body)["id"]
+            if not isinstance(id, str):
+                raise TypeError(f"{id!r} is no id")
+            return id
         except (ValueError, KeyError, TypeError) as error:
             raise ConnectionFailed(f"The answer is not one of a lab's publish URL: {error!r}.") from error
 

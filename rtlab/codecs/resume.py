@@ -3,11 +3,11 @@
 WebSocket messages have no id and no name, so a client that comes back cannot say what it saw last. This
 sub-protocol adds both, with the names that the event stream uses.
 
-1. After the opening handshake the client sends one text message: ``last-event-id: 41``, with an empty value if
-   it has seen nothing yet.
+1. After the opening handshake the client sends one text message: ``last-event-id: k3f9-41``, with an empty value
+   if it has seen nothing yet. What an id means is the server's affair; a client only gives it back.
 2. Each message of the server is a text message: header lines, an empty line, the data::
 
-       id: 42
+       id: k3f9-42
        event: price
 
        {"eur": 12.5}

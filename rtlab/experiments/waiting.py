@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rtlab import clock
@@ -24,7 +25,7 @@ from rtlab.servers.lab import Lab
 
 POOL_CONNECTIONS = 6
 """How many HTTP/1.1 connections to one host browsers open; their own choice, no rule of HTTP."""
-POOL, PIPELINE = "pool of 6 connections", "one connection"
+POOL, PIPELINE = "pool of 6 connections", "one HTTP/1.1 connection"
 _TIMEOUT_S = 10.0
 
 
@@ -81,7 +82,7 @@ class _Pool:
         http = HttpConnection(address, Traffic(), ca_pem=self._lab.ca_pem)
         self.open.append(http)
         await http.request(RequestHead("GET", target), timeout_s=_TIMEOUT_S)
-        return _span(POOL, name, self.start_ns, wanted_ns, sent_ns, clock.now_ns())
+        return span(POOL, name, self.start_ns, wanted_ns, sent_ns, clock.now_ns())
 
     def now_ms(self) -> float:
         """Tell the time since the pool was made."""
@@ -134,8 +135,7 @@ async def _wait_in_line(lab: Lab, held_s: float) -> tuple[RequestSpan, ...]:
             wire.abort()
     names = ("page, other connection", "slow request", "page behind it")
     alone, first, second = (
-        _span(PIPELINE, name, start_ns, sent_ns, sent_ns, at_ns)
-        for name, at_ns in zip(names, answered, strict=True)
+        span(PIPELINE, name, start_ns, sent_ns, sent_ns, at_ns) for name, at_ns in zip(names, answered, strict=True)
     )
     return first, second, alone
 
@@ -158,6 +158,30 @@ async def _answers(wire: Wire, count: int) -> list[int]:
     return times_ns
 
 
-def _span(situation: str, name: str, start_ns: int, wanted_ns: int, sent_ns: int, answered_ns: int) -> RequestSpan:
+def page_waited(spans: Sequence[RequestSpan]) -> bool:
+    """Tell whether the page went out only after the stream before it had ended.
+
+    Args:
+        spans: One for each stream held, at least one, then one for the page.
+    """
+    return spans[-1].sent_ms >= spans[-2].ended_ms
+
+
+def page_wait_ms(spans: Sequence[RequestSpan]) -> float:
+    """Tell how long the page, the last of some requests, was wanted before it went out."""
+    return spans[-1].sent_ms - spans[-1].wanted_ms
+
+
+def span(situation: str, name: str, start_ns: int, wanted_ns: int, sent_ns: int, answered_ns: int) -> RequestSpan:
+    """Tell a request's times from the start of its situation; its answer ends as soon as it begins.
+
+    Args:
+        situation: What the requests share.
+        name: Which request.
+        start_ns: When the situation began.
+        wanted_ns: When the request was wanted.
+        sent_ns: When it was sent.
+        answered_ns: When its answer began.
+    """
     wanted_ms, sent_ms, answered_ms = ((at_ns - start_ns) / 1e6 for at_ns in (wanted_ns, sent_ns, answered_ns))
     return RequestSpan(situation, name, wanted_ms, sent_ms, answered_ms, answered_ms)

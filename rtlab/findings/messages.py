@@ -106,3 +106,22 @@ class Carried:
     coding_ms: float
     round_trip_ms: float | None
     memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    """What came back of a row of messages over a WebSocket.
+
+    Attributes:
+        load: What the row is made of.
+        setting: ``"off"``, ``"each by itself"`` or ``"with context"``.
+        payload_bytes: Size of the first message.
+        first_bytes: Bytes from the server for the first message, its frame header included.
+        last_bytes: The same for the last message of the row.
+    """
+
+    load: str
+    setting: str
+    payload_bytes: int
+    first_bytes: int
+    last_bytes: int

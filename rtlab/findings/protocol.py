@@ -50,7 +50,7 @@ class ConnectionCount:
     """How many connections and requests some clients needed.
 
     Attributes:
-        way: ``"sse"`` or ``"websocket"``.
+        way: ``"sse"`` or ``"websocket"``; over HTTP/1.1 unless it says otherwise.
         clients: How many clients were opened, all at the same time.
         cuts: How often each was cut and came back.
         connections: TCP connections that were accepted.
@@ -98,3 +98,47 @@ class RequestSpan:
     sent_ms: float
     answered_ms: float
     ended_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSeen:
+    """One frame of an HTTP/2 connection, or its preface.
+
+    Attributes:
+        direction: Which way it went.
+        stream_id: Its stream; 0 is the connection itself.
+        frame: Its type.
+        flags: The names of its flags.
+        header: Its nine bytes in hexadecimal: length, type, flags, stream.
+        payload_bytes: How many bytes follow them.
+        meaning: What it says.
+        clause: Where the standard explains it.
+    """
+
+    direction: Direction
+    stream_id: int
+    frame: str
+    flags: str
+    header: str
+    payload_bytes: int
+    meaning: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """What streams got while something on their connection stood still.
+
+    Attributes:
+        what: What stood still.
+        connections: How many connections the streams shared; one of them was concerned.
+        streams: How many streams were sent a message meanwhile.
+        meanwhile: How many of them got it before it went on.
+        afterwards: How many had it after that.
+    """
+
+    what: str
+    connections: int
+    streams: int
+    meanwhile: int
+    afterwards: int

@@ -1,17 +1,23 @@
-"""A TCP relay that stands between client and server and keeps what crosses it.
+"""A TCP relay that stands between client and server, keeps what crosses it, and does to it what faults say.
 
-It passes bytes on and understands none of them, so TLS goes through as it is. What it keeps is for showing: see
-:mod:`rtlab.network.redaction`.
+Without a fault it passes bytes on as they are, so TLS goes through. What it keeps is for showing: see
+:mod:`rtlab.network.redaction`; the faults: :mod:`rtlab.network.faults`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections import deque
+from collections.abc import Sequence
 from functools import partial
 
 from rtlab import clock
 from rtlab.errors import PortUnavailable
+from rtlab.network.chain import Chain
+from rtlab.network.end import End
+from rtlab.network.faults.fault import Fault
 from rtlab.network.line import Line
 from rtlab.network.redaction import Redactor
 from rtlab.records import Direction, WireChunk
@@ -26,22 +32,37 @@ _BACKLOG = 1_024
 class Relay:
     """Passes connections on to one server, both ways, byte for byte; its coroutines run on the event loop.
 
-    Each piece is kept, secrets taken out, before it goes on. What is kept of a direction is all of it or its
-    beginning: there are no holes.
+    Each piece is kept as it came, secrets taken out, before any fault and before it goes on. What is kept of a
+    direction is all of it or its beginning: there are no holes.
 
     Args:
         host: The server's name or address.
         port: Its port.
+        faults: What is done to each connection, in this order.
+        seed: Chooses the random numbers of the faults.
+        listen_port: Where to listen on 127.0.0.1; 0 lets the system choose.
         run_id: The run that the pieces belong to.
         max_bytes: How much is kept, in bytes of all connections together; the rest still passes.
 
     Attributes:
-        port: Where the relay listens, on 127.0.0.1; 0 before it does.
+        port: Where the relay listens, on 127.0.0.1; before it does, the port that was asked for.
         truncated: True once bytes have passed that were not kept.
     """
 
-    def __init__(self, host: str, port: int, *, run_id: str = "", max_bytes: int = MAX_BYTES) -> None:
-        self.port = 0
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        faults: Sequence[Fault] = (),
+        seed: int = 0,
+        listen_port: int = 0,
+        run_id: str = "",
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self.port = listen_port
+        self._faults = tuple(faults)
+        self._seed = seed
         self.truncated = False
         self._target = host, port
         self._run_id = run_id
@@ -51,6 +72,8 @@ class Relay:
         self._accepted = 0
         self._lines: dict[asyncio.Task[None], Line] = {}
         self._listener: asyncio.Server | None = None
+        self._closed_door: socket.socket | None = None
+        """Keeps the port while connections are refused: bound, and not listening."""
 
     @property
     def chunks(self) -> tuple[WireChunk, ...]:
@@ -68,27 +91,22 @@ class Relay:
         return self._accepted
 
     async def start(self) -> None:
-        """Listen on a port that the system chooses.
+        """Take a port, and listen.
 
         Raises:
-            PortUnavailable: The system gives none.
+            PortUnavailable: The system does not give it.
         """
-        loop = asyncio.get_running_loop()
-        try:
-            # Made first and started then: a call that is cancelled between the two loses no socket.
-            listener = await loop.create_server(self._accept, "127.0.0.1", 0, backlog=_BACKLOG, start_serving=False)
-            self._listener = listener
-            await listener.start_serving()
-        except OSError as error:
-            raise PortUnavailable(f"The relay cannot listen: {error}.") from error
-        self.port = listener.sockets[0].getsockname()[1]
+        self._closed_door = self._bound_socket()
+        if self._faults:
+            self._note_faults()
+        if not self._refuses:
+            await self._open_door()
 
     async def stop(self) -> None:
         """Stop listening and reset every connection; a second call does nothing."""
-        if self._listener is None:
+        if self._is_stopped and not self._lines:
             return
-        self._listener.close()
-        self._listener = None
+        self._shut_door(keep_port=False)
         lines = dict(self._lines)
         for task, line in lines.items():
             task.cancel()
@@ -97,6 +115,26 @@ class Relay:
         for line in lines.values():
             await line.until_gone()
         self._note("stopped")
+
+    async def apply(self, *faults: Fault) -> None:
+        """Replace the faults, at once, for the connections that are there and those that will come.
+
+        What a removed fault still holds goes on. A fault that was there before goes on with what it has counted.
+
+        Args:
+            *faults: The new ones, in this order; none removes all.
+
+        Raises:
+            PortUnavailable: The system does not let the relay listen again.
+        """
+        self._faults = faults
+        self._note_faults()
+        for line in tuple(self._lines.values()):
+            line.apply(faults)
+        if self._refuses and self._listener:
+            self._shut_door(keep_port=True)
+        elif not self._refuses and self._closed_door:
+            await self._open_door()
 
     def cut(self) -> int:
         """Reset every connection of this moment; new ones may come.
@@ -110,22 +148,66 @@ class Relay:
         self._note(f"{len(lines)} connections cut")
         return len(lines)
 
-    def _accept(self) -> asyncio.Protocol:
+    @property
+    def _refuses(self) -> bool:
+        return any(fault.refuses for fault in self._faults)
+
+    @property
+    def _is_stopped(self) -> bool:
+        return self._listener is None and self._closed_door is None
+
+    def _bound_socket(self) -> socket.socket:
+        sock = socket.socket()
+        try:
+            if os.name == "posix":  # elsewhere it would let two programs share the port
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind(("127.0.0.1", self.port))
+        except OSError as error:
+            sock.close()
+            raise PortUnavailable(f"The relay cannot listen: {error}.") from error
+        self.port = sock.getsockname()[1]
+        return sock
+
+    async def _open_door(self) -> None:
+        assert self._closed_door
+        try:
+            # Made first and started then: a call that is cancelled between the two loses no socket.
+            listener = await asyncio.get_running_loop().create_server(
+                self._accept, sock=self._closed_door, backlog=_BACKLOG, start_serving=False
+            )
+            self._listener, self._closed_door = listener, None
+            await listener.start_serving()
+        except OSError as error:
+            raise PortUnavailable(f"The relay cannot listen: {error}.") from error
+
+    def _shut_door(self, *, keep_port: bool) -> None:
+        if self._listener:
+            self._listener.close()
+            self._listener = None
+        if self._closed_door:
+            self._closed_door.close()
+            self._closed_door = None
+        if keep_port:
+            self._closed_door = self._bound_socket()
+
+    def _accept(self) -> End:
         number, redactor = self._accepted, Redactor()
         self._accepted += 1
-        line = Line(lambda: self._open(line, number), partial(self._keep, number, redactor))
+        chain = Chain(number, self._seed, lambda what: self._note(f"connection {number}: {what}"))
+        line = Line(chain, lambda: self._open(line, number), partial(self._keep, number, redactor))
         return line.client
 
     def _open(self, line: Line, number: int) -> None:
-        if self._listener is None:  # stopped while this connection was on its way
+        if self._listener is None:  # stopped while this connection was on its way, or closed to new ones
             line.cut()
             return
         task = asyncio.get_running_loop().create_task(self._carry(line, number))
         self._lines[task] = line
         task.add_done_callback(self._lines.pop)
+        self._note(f"connection {number}: opened")
+        line.apply(self._faults)
 
     async def _carry(self, line: Line, number: int) -> None:
-        self._note(f"connection {number}: opened")
         await line.carry(*self._target)
         self._note(f"connection {number}: {line.broken or 'ended'}")
 
@@ -140,6 +222,9 @@ class Relay:
         if kept:
             shown = redactor.redact(direction, kept)
             self._chunks.append(WireChunk(self._run_id, number, direction, at_ns, shown))
+
+    def _note_faults(self) -> None:
+        self._note(f"faults: {', '.join(map(repr, self._faults)) or 'none'}")
 
     def _note(self, what: str) -> None:
         self._log.append((clock.now_ns(), what))

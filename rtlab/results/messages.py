@@ -15,6 +15,7 @@ from rtlab.figures.carried import figure_sizes, figure_wire
 from rtlab.figures.outcomes import figure_outcomes
 from rtlab.figures.overheads import figure_overheads
 from rtlab.findings.messages import Carried, MessageCost, StreamReading, Survival
+from rtlab.results.compression import compress as compress
 from rtlab.results.direction import Finding
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import Lab

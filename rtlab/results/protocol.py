@@ -11,20 +11,15 @@ from rtlab.codecs.websocket_handshake import GUID
 from rtlab.experiments import handshake, opening, passages, waiting
 from rtlab.experiments.connections import count_connections
 from rtlab.experiments.framings import framing_costs
-from rtlab.figures.request_spans import figure_request_spans
+from rtlab.experiments.http2_framing import exchange_over_http2
+from rtlab.experiments.multiplexing import count_multiplexed, stand_still, wait_beside
 from rtlab.figures.set_up import figure_set_up
-from rtlab.findings.messages import MessageCost
-from rtlab.findings.protocol import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
+from rtlab.findings.protocol import HandshakeTry, Passage, SetUpPart
+from rtlab.results.connections import Counts, Standstills, Waits
 from rtlab.results.direction import Finding
+from rtlab.results.framings import Framings, Http2Frames
 from rtlab.servers.lab import Lab, start_lab
-from rtlab.tables.messages import overheads_table
-from rtlab.tables.protocol import (
-    connection_counts_table,
-    handshake_tries_table,
-    passages_table,
-    request_spans_table,
-    set_up_table,
-)
+from rtlab.tables.protocol import handshake_tries_table, passages_table, set_up_table
 from rtlab.widgets.predict import Predict
 
 
@@ -112,31 +107,6 @@ class SetUp(Finding):
         return figure_set_up(self.table, guess_bytes=drawn)
 
 
-class Counts(Finding):
-    """How many connections and requests clients needed.
-
-    Args:
-        counts: One for each trial.
-    """
-
-    def __init__(self, counts: Sequence[ConnectionCount]) -> None:
-        self.counts = tuple(counts)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a trial (``describe("connection_counts")``)."""
-        return connection_counts_table(self.counts)
-
-    @property
-    def text(self) -> str:
-        """The trials in words, as one sentence."""
-        parts = (
-            f"{each.way}, clients {each.clients}, cuts {each.cuts}, connections {each.connections}"
-            for each in self.counts
-        )
-        return f"{'; '.join(parts)}."
-
-
 class Passages(Finding):
     """What passed intermediaries that read HTTP.
 
@@ -161,55 +131,6 @@ class Passages(Finding):
             if not each.arrived
         ]
         return f"{'; '.join(stopped) or 'Everything passed'}."
-
-
-class Framings(Finding):
-    """What each version of HTTP puts around one event.
-
-    Args:
-        costs: One for each version and event.
-    """
-
-    def __init__(self, costs: Sequence[MessageCost]) -> None:
-        self.costs = tuple(costs)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a version and event (``describe("overheads")``)."""
-        return overheads_table(self.costs).drop(columns=["kind", "overhead_percent"])
-
-    @property
-    def text(self) -> str:
-        """The framing of the first event, as one sentence."""
-        first = self.costs[0].payload_bytes
-        parts = (f"{cost.carrier} {cost.wire_bytes - first}" for cost in self.costs if cost.payload_bytes == first)
-        return f"Framing bytes around an event of {first} bytes: {'; '.join(parts)}."
-
-
-class Waits(Finding):
-    """When requests were wanted, sent and answered.
-
-    Args:
-        spans: One for each request.
-    """
-
-    def __init__(self, spans: Sequence[RequestSpan]) -> None:
-        self.spans = tuple(spans)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a request (``describe("request_spans")``)."""
-        return request_spans_table(self.spans)
-
-    @property
-    def text(self) -> str:
-        """Who waited for a connection, as one sentence."""
-        late = [each.request for each in self.spans if each.sent_ms - each.wanted_ms > 10]
-        return f"Waited for a connection: {', '.join(late) or 'none'}."
-
-    def figure(self) -> go.Figure:
-        """Draw a bar a request."""
-        return figure_request_spans(self.table)
 
 
 class OnTheWire:
@@ -249,6 +170,8 @@ class OnTheWire:
     def connections(self, clients: int = 20, *, cuts: int = 2) -> Counts:
         """Count connections and requests: of streams, of WebSockets, and of one stream that is cut.
 
+        WebSockets are counted over HTTP/1.1 and over HTTP/2.
+
         Args:
             clients: How many streams, and then WebSockets, are open at the same time, 1 to 300.
             cuts: How often the one stream is cut, 0 to 10; each takes a second.
@@ -258,7 +181,8 @@ class OnTheWire:
         """
         lab = self._lab
         together = [count_connections(lab, way, clients) for way in ("sse", "websocket")]
-        return Counts([*together, count_connections(lab, "sse", 1, cuts=cuts)])
+        multiplexed = count_multiplexed("websocket", clients)
+        return Counts([*together, multiplexed, count_connections(lab, "sse", 1, cuts=cuts)])
 
     def intermediaries(self) -> Passages:
         """Send messages through a proxy that knows nothing of ``Upgrade``, and through one that passes it on."""
@@ -272,8 +196,34 @@ class OnTheWire:
         """
         return Framings(framing_costs(texts))
 
+    def http2(self, texts: Sequence[str] = ("Hello",)) -> Http2Frames:
+        """Carry an event stream and a WebSocket on one HTTP/2 connection, and name its frames.
+
+        Client and server are those of the h2 library; the lab itself speaks HTTP/1.1.
+
+        Args:
+            texts: The messages, at most 100, each from 1 to 16,000 bytes.
+
+        Raises:
+            InputError: There are too many texts, or one is empty or too long.
+        """
+        return Http2Frames(exchange_over_http2(texts))
+
+    def standstills(self, *, held_s: float = 0.3) -> Standstills:
+        """Stop one reader, then one line, of an HTTP/2 connection, and see which streams stop, too.
+
+        Args:
+            held_s: How long a line is watched that does not move, 0.05 to 10.
+
+        Raises:
+            InputError: The time is out of its range.
+        """
+        return Standstills(stand_still(held_s=held_s))
+
     def waiting(self, *, streams: int = waiting.POOL_CONNECTIONS, held_s: float = 0.5) -> Waits:
-        """Let a page wait for a free connection, then behind a slow answer.
+        """Let a page wait for a free connection, then behind a slow answer, then beside one.
+
+        The first two are over HTTP/1.1; the last is a stream of its own on one HTTP/2 connection.
 
         Args:
             streams: How many event streams hold the pool's six connections, 0 to 6.
@@ -283,9 +233,8 @@ class OnTheWire:
             InputError: A setting is out of its range.
         """
         lab = self._lab
-        return Waits(
-            [*waiting.wait_for_pool(lab, streams=streams, held_s=held_s), *waiting.wait_in_line(lab, held_s=held_s)]
-        )
+        for_pool = waiting.wait_for_pool(lab, streams=streams, held_s=held_s)
+        return Waits([*for_pool, *waiting.wait_in_line(lab, held_s=held_s), *wait_beside(held_s=held_s)])
 
 
 def on_the_wire(lab: Lab) -> OnTheWire:

@@ -28,6 +28,7 @@ from rtlab.servers.channel import encode_text
 from rtlab.servers.guards import Guards
 from rtlab.servers.log import LogLine
 from rtlab.servers.peers import OpenConnection
+from rtlab.servers.resumption import Resumption
 from rtlab.workload import Workload
 
 REQUEST_TIMEOUT_S = 10.0
@@ -44,13 +45,26 @@ class IsolatedServer:
         port: Port to bind; 0 lets the system choose.
         tls: Speak TLS.
         compression: How to compress WebSocket messages; None never does.
+        resumption: What clients that come back get.
+        heartbeat_s: How often comments and pings go out, in seconds.
     """
 
-    def __init__(self, host: str, port: int, *, tls: bool, compression: DeflateOptions | None = None) -> None:
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: bool,
+        compression: DeflateOptions | None = None,
+        resumption: Resumption | None = None,
+        heartbeat_s: float = 15.0,
+    ) -> None:
         self.host = host
         self.port = port
         self.tls = tls
         self.compression = compression
+        self.resumption = resumption or Resumption()
+        self.heartbeat_s = heartbeat_s
         self.guards = Guards()
         self.nonce = secrets.token_urlsafe(24)
         self.ca_pem = ""
@@ -82,6 +96,7 @@ class IsolatedServer:
         command += ["--host", self.host, "--port", str(self.port)] + ["--tls"] * self.tls
         if self.compression:
             command += ["--compression", json.dumps(asdict(self.compression))]
+        command += ["--resumption", json.dumps(asdict(self.resumption)), "--heartbeat-s", str(self.heartbeat_s)]
         self._child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -127,11 +142,11 @@ class IsolatedServer:
         child.stdout.close()
         child.stderr.close()
 
-    async def publish(self, channel: str, data: str, event: str) -> int:
+    async def publish(self, channel: str, data: str, event: str) -> str:
         """Publish one message and give its id."""
         query = quote(encode_text(event), safe="")
         answer = await self._ask("POST", f"/publish/{quote(channel)}?event={query}", encode_text(data))
-        return int(answer["id"])
+        return str(answer["id"])
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
         """Send a workload into a channel; see :func:`rtlab.servers.play.play`."""

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import atexit
 import threading
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError, LabNotRunning, RtlabError, WaitTimeout
 from rtlab.loop_thread import shared
 from rtlab.servers import card
+from rtlab.servers.address import Addresses
 from rtlab.servers.guards import Guards
 from rtlab.servers.isolated import IsolatedServer
 from rtlab.servers.log import LogLine
 from rtlab.servers.peers import OpenConnection
-from rtlab.servers.server import LabServer
+from rtlab.servers.resumption import Resumption
+from rtlab.servers.server import HEARTBEAT_S, LabServer
 from rtlab.workload import Workload
 
 STOP_TIMEOUT_S = 5.0
@@ -28,17 +30,19 @@ _labs: dict[str, Lab] = {}
 _labs_lock = threading.RLock()
 
 
-class Lab:
+class Lab(Addresses):
     """A running server for event streams, WebSockets and polling; made by :func:`start_lab`.
 
     Attributes:
         name: What it is found by.
         isolated: True if it runs in a process of its own.
+        resumption: What clients that come back get.
     """
 
     def __init__(self, name: str, server: LabServer | IsolatedServer, options: dict[str, Any]) -> None:
         self.name = name
         self.isolated = isinstance(server, IsolatedServer)
+        self.resumption = server.resumption
         self._server = server
         self._options = options
         self._running = False
@@ -68,27 +72,7 @@ class Lab:
         """The address of the lab's HTTP paths, without a slash at the end."""
         return self._server.http_url
 
-    def sse_url(self, channel: str = "news") -> str:
-        """Give the address of a channel's event stream."""
-        return f"{self.http_url}/sse/{quote(channel)}"
-
-    def ws_url(self, channel: str = "news") -> str:
-        """Give the address of a channel over WebSocket."""
-        return f"{self.http_url.replace('http', 'ws', 1)}/ws/{quote(channel)}"
-
-    def echo_url(self) -> str:
-        """Give the address of the WebSocket that sends each message back."""
-        return f"{self.http_url.replace('http', 'ws', 1)}/echo"
-
-    def poll_url(self, channel: str = "news") -> str:
-        """Give the address for polling a channel."""
-        return f"{self.http_url}/poll/{quote(channel)}"
-
-    def publish_url(self, channel: str = "news") -> str:
-        """Give the address that publishes what is posted to it."""
-        return f"{self.http_url}/publish/{quote(channel)}"
-
-    def publish(self, data: str, *, channel: str = "news", event: str = "", timeout_s: float = 5.0) -> int:
+    def publish(self, data: str, *, channel: str = "news", event: str = "", timeout_s: float = 5.0) -> str:
         """Send one message to everybody who listens on a channel.
 
         Args:
@@ -98,14 +82,18 @@ class Lab:
             timeout_s: How long to wait, in seconds.
 
         Returns:
-            The message's id in the channel.
+            The message's id, such as ``"k3f9-17"``: the epoch of this lab and a number; empty without ids.
 
         Raises:
             InputError: The text cannot travel.
             LabNotRunning: The lab was stopped.
         """
         self._require_running()
-        return shared.call(lambda: self._server.publish(channel, data, event), timeout_s)
+        return shared.call(lambda: self.publish_soon(data, channel, event), timeout_s)
+
+    async def publish_soon(self, data: str, channel: str, event: str = "") -> str:
+        """Send one message; runs on the loop, for experiments."""
+        return await self._server.publish(channel, data, event)
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
         """Send a workload into a channel on its schedule; runs on the event loop, for experiments.
@@ -146,6 +134,10 @@ class Lab:
     def connections(self) -> tuple[OpenConnection, ...]:
         """The open event streams and WebSockets, oldest first."""
         return self._state()[0]
+
+    async def connections_soon(self) -> tuple[OpenConnection, ...]:
+        """Give the open connections; runs on the loop, for experiments."""
+        return (await self._server.state())[0]
 
     @property
     def log(self) -> tuple[LogLine, ...]:
@@ -228,6 +220,10 @@ def start_lab(
     isolated: bool = False,
     guards: Guards | None = None,
     compression: bool | DeflateOptions = False,
+    ids: bool = True,
+    history_messages: int = 1_000,
+    retry_ms: int = 1_000,
+    heartbeat_s: float = HEARTBEAT_S,
     host: str = "127.0.0.1",
     timeout_s: float = 30.0,
 ) -> Lab:
@@ -244,6 +240,10 @@ def start_lab(
         guards: What is refused; a weakened guard needs a lab of its own, with a name.
         compression: Compress WebSocket messages for clients that offer permessage-deflate: True, or the
             ``DeflateOptions`` of :mod:`rtlab.codecs.permessage_deflate`, which tell what it costs.
+        ids: Give each message an id; without, nobody who comes back can say what he saw last.
+        history_messages: How many messages each channel keeps for those who come back, from 0 to 1,000,000.
+        retry_ms: How long event streams ask their clients to wait before they come back, in milliseconds from 1.
+        heartbeat_s: How often each connection gets a sign of life, a comment or a ping, in seconds from 0.01.
         host: Address to listen on; loopback unless you say otherwise.
         timeout_s: How long the start may take, in seconds.
 
@@ -255,14 +255,19 @@ def start_lab(
         InputError: The settings do not fit together.
     """
     deflate = DeflateOptions() if compression is True else compression or None
+    resumption = Resumption(ids, history_messages, retry_ms)
     options = {
         "port": port,
         "tls": tls,
         "isolated": isolated,
         "guards": guards or Guards(),
         "compression": deflate,
+        "resumption": resumption,
+        "heartbeat_s": heartbeat_s,
         "host": host,
     }
+    if heartbeat_s < 0.01:
+        raise InputError("heartbeat_s must be 0.01 or more.")
     if not 0 <= port <= 65_535:
         raise InputError(f"A port is a number from 0 to 65535, not {port}; 0 lets the system choose.")
     if guards and guards.weakened and name == "default":
@@ -276,11 +281,8 @@ def start_lab(
             return found
         if found:
             found.stop()
-        server = (
-            IsolatedServer(host, port, tls=tls, compression=deflate)
-            if isolated
-            else LabServer(host, port, tls=tls, guards=guards, compression=deflate)
-        )
+        make: Any = IsolatedServer if isolated else partial(LabServer, guards=guards)
+        server = make(host, port, tls=tls, compression=deflate, resumption=resumption, heartbeat_s=heartbeat_s)
         lab = Lab(name, server, options)
         lab._start(timeout_s)
         _labs[name] = lab

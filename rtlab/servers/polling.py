@@ -11,7 +11,6 @@ import json
 from tornado.web import HTTPError
 
 from rtlab.errors import InputError
-from rtlab.servers.channel import read_last_id
 from rtlab.servers.guards import GuardedHandler
 
 LONGEST_WAIT_S = 30.0
@@ -23,7 +22,7 @@ class PollHandler(GuardedHandler):
     Query: ``after`` is the last id seen (left out: start with the next message); ``wait_s`` from 0 to 30 is how
     long the server may hold the answer back until there is something (0: short polling).
 
-    Answer: ``{"last_id": 7, "missed": false, "events": [{"id": 7, "event": "", "data": "..."}]}``.
+    Answer: ``{"last_id": "k3f9-7", "missed": false, "events": [{"id": "k3f9-7", "event": "", "data": "..."}]}``.
     """
 
     async def get(self, name: str) -> None:
@@ -35,9 +34,9 @@ class PollHandler(GuardedHandler):
             raise HTTPError(400, "wait_s must be a number of seconds from 0 to 30.") from None
         if not 0 <= wait_s <= LONGEST_WAIT_S:
             raise HTTPError(400, "wait_s must be from 0 to 30 seconds.")
-        after = read_last_id(self.get_query_argument("after", ""))
+        after = channel.read_id(self.get_query_argument("after", ""))
         if after is None:
-            after = channel.last_id
+            after = channel.last_number
         if wait_s:
             await channel.wait_after(after, wait_s)
         kept, missed = channel.after(after)
@@ -45,13 +44,15 @@ class PollHandler(GuardedHandler):
             self.set_header(header, value)
         self.set_header("Content-Type", "application/json")
         events = [{"id": message.id, "event": message.event, "data": message.data} for message in kept]
-        self.finish(json.dumps({"last_id": channel.last_id, "missed": missed, "events": events}))
+        self.finish(
+            json.dumps({"last_id": channel.write_id(channel.last_number), "missed": missed, "events": events})
+        )
 
 
 class PublishHandler(GuardedHandler):
     """Publishes the request's body; the upstream half of an application built on an event stream.
 
-    Query: ``event`` is the event's name. Answer: ``{"id": 8}``.
+    Query: ``event`` is the event's name. Answer: ``{"id": "k3f9-8"}``.
     """
 
     methods = ("POST",)

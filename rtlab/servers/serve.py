@@ -21,6 +21,7 @@ from rtlab.errors import InputError
 from rtlab.loop_thread import shared
 from rtlab.servers.isolated import NONCE_VARIABLE
 from rtlab.servers.play import pour
+from rtlab.servers.resumption import Resumption
 from rtlab.servers.server import LabServer
 
 STREAM = "stream"
@@ -48,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
         options.port,
         tls=options.tls,
         compression=compression,
+        resumption=Resumption(**options.resumption),
+        heartbeat_s=options.heartbeat_s,
         nonce=os.environ.pop(NONCE_VARIABLE, None),
     )
     over = threading.Event()

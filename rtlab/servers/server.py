@@ -23,6 +23,7 @@ from rtlab.servers.log import LogLine, RingLog, loop_logs
 from rtlab.servers.peers import OpenConnection, Peer
 from rtlab.servers.play import play
 from rtlab.servers.polling import PollHandler, PublishHandler
+from rtlab.servers.resumption import Resumption
 from rtlab.servers.sse import EventStreamHandler
 from rtlab.servers.websocket import ChannelSocketHandler, EchoHandler
 from rtlab.workload import Workload
@@ -44,6 +45,7 @@ class LabServer:
         tls: Speak TLS with a certificate of a throw-away authority.
         guards: What is refused.
         compression: How to compress WebSocket messages for clients that offer permessage-deflate; None never does.
+        resumption: What clients that come back get.
         nonce: The lab's secret; made anew if None.
         heartbeat_s: How often comments and pings go out, in seconds.
     """
@@ -56,6 +58,7 @@ class LabServer:
         tls: bool = False,
         guards: Guards | None = None,
         compression: DeflateOptions | None = None,
+        resumption: Resumption | None = None,
         nonce: str | None = None,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
@@ -64,6 +67,7 @@ class LabServer:
         self.tls = tls
         self.guards = guards or Guards()
         self.compression = compression
+        self.resumption = resumption or Resumption()
         self.nonce = nonce or secrets.token_urlsafe(24)
         self.ca_pem = ""
         self.log = RingLog()
@@ -138,10 +142,14 @@ class LabServer:
                 raise InputError(f"A channel's name has 1 to 64 letters, digits and . _ -, not {name!r}.")
             if len(self._channels) >= MAX_CHANNELS:
                 raise InputError(f"A lab has at most {MAX_CHANNELS} channels.")
-            self._channels[name] = Channel(name, max_buffered_bytes=self.guards.max_buffered_bytes)
+            self._channels[name] = Channel(
+                name,
+                max_buffered_bytes=self.guards.max_buffered_bytes,
+                resumption=self.resumption,
+            )
         return self._channels[name]
 
-    async def publish(self, channel: str, data: str, event: str) -> int:
+    async def publish(self, channel: str, data: str, event: str) -> str:
         """Publish one message and give its id."""
         return self.channel(channel).publish(data, event).id
 

@@ -12,19 +12,16 @@ from email.utils import formatdate
 
 from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
 from rtlab.codecs.sse import encode_comment, encode_event
-from rtlab.servers.channel import ChannelMessage, Subscriber, read_last_id
+from rtlab.servers.channel import ChannelMessage, Subscriber
 from rtlab.servers.connection import Connection
 from rtlab.servers.guards import GuardedHandler
 from rtlab.servers.peers import Peer
 from rtlab.servers.take_over import take_over
 
-RETRY_MS = 1_000
-"""The reconnection time that the lab's streams ask for; browsers would wait about 3,000 ms."""
-
 
 def plain_event(message: ChannelMessage) -> bytes:
     """Write a message as the event that goes out, without transfer coding."""
-    return encode_event(message.data, event=message.event, id=str(message.id))
+    return encode_event(message.data, event=message.event, id=message.id or None)
 
 
 def chunked_event(message: ChannelMessage) -> bytes:
@@ -72,9 +69,7 @@ class EventStreamHandler(GuardedHandler):
     async def get(self, name: str) -> None:
         """Answer with the head, what the client missed, and then each message."""
         channel = self.channel(name)
-        last_id = read_last_id(
-            self.request.headers.get("Last-Event-ID") or self.get_query_argument("last_event_id", "")
-        )
+        last_id = self.request.headers.get("Last-Event-ID") or self.get_query_argument("last_event_id", "")
         chunked = self.request.version == "HTTP/1.1"
         head = ResponseHead(
             200,
@@ -90,7 +85,7 @@ class EventStreamHandler(GuardedHandler):
         )
         peer = EventStreamPeer(await take_over(self), name, chunked=chunked)
         peer.connection.send(encode_response_head(head))
-        peer.send_stream(encode_event(retry_ms=RETRY_MS))
+        peer.send_stream(encode_event(retry_ms=self.server.resumption.retry_ms))
         form = chunked_event if chunked else plain_event
         subscriber = Subscriber(peer.connection, form, lambda why: self.server.drop(peer, why))
         missed = channel.subscribe(subscriber, last_id)

@@ -30,7 +30,7 @@ from rtlab.codecs.websocket_session import (
     WebSocketSession,
 )
 from rtlab.errors import InputError, RemoteProtocolError
-from rtlab.servers.channel import ChannelMessage, Subscriber, WireForm, read_last_id
+from rtlab.servers.channel import ChannelMessage, Subscriber, WireForm
 from rtlab.servers.connection import Connection
 from rtlab.servers.guards import GuardedHandler
 from rtlab.servers.peers import Peer
@@ -53,7 +53,7 @@ def bare_payload(message: ChannelMessage) -> bytes:
 
 def resumable_payload(message: ChannelMessage) -> bytes:
     """Write a message as the sub-protocol ``rtlab.v1`` has it."""
-    return resume.encode_resumable(resume.ResumableMessage(str(message.id), message.event, message.data)).encode()
+    return resume.encode_resumable(resume.ResumableMessage(message.id, message.event, message.data)).encode()
 
 
 def text_form(payload: Payload, deflater: Deflater | None) -> WireForm:
@@ -171,7 +171,10 @@ class WebSocketPeer(Peer):
 class WebSocketHandler(GuardedHandler):
     """Checks the opening handshake and takes the connection over."""
 
-    subprotocols: tuple[str, ...] = ()
+    @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """What can be agreed on; an echo knows none."""
+        return ()
 
     async def open_peer(self, name: str) -> tuple[WebSocketPeer, str | None] | None:
         """Answer the opening handshake.
@@ -204,7 +207,10 @@ class WebSocketHandler(GuardedHandler):
 class ChannelSocketHandler(WebSocketHandler):
     """A channel over WebSocket, with resume if the client offers ``rtlab.v1``."""
 
-    subprotocols = (resume.SUBPROTOCOL,)
+    @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """``rtlab.v1``, unless the lab gives no ids."""
+        return (resume.SUBPROTOCOL,) if self.server.resumption.ids else ()
 
     async def get(self, name: str) -> None:
         """Send each message of the channel, and publish what the client sends."""
@@ -219,7 +225,7 @@ class ChannelSocketHandler(WebSocketHandler):
             channel.publish(message)
 
         def greet(message: str | bytes) -> None:
-            last_id = read_last_id(resume.decode_hello(message if isinstance(message, str) else ""))
+            last_id = resume.decode_hello(message if isinstance(message, str) else "")
             peer.on_message = publish
             if channel.subscribe(subscriber, last_id):
                 self.server.log.add(f"websocket {name}: messages after {last_id} are gone", "warning")

@@ -1,4 +1,4 @@
-"""Overheads, survivals, streams by hand and carried loads as tidy tables."""
+"""Overheads, survivals, streams by hand, carried and compressed loads as tidy tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
-from rtlab.findings.messages import Carried, MessageCost, StreamReading, Survival
+from rtlab.findings.messages import Carried, Compressed, MessageCost, StreamReading, Survival
 from rtlab.tables.schema import TABLES, check
 
 _SHOWN = 60
@@ -97,6 +97,18 @@ def carried_table(found: Sequence[Carried]) -> pd.DataFrame:
     """
     rows = [{**asdict(each), "mib_per_s": _mib_per_s(each)} for each in found]
     return _checked(rows, "carried")
+
+
+def compressed_table(found: Sequence[Compressed]) -> pd.DataFrame:
+    """List what came back of each row of messages.
+
+    Args:
+        found: One for each row and setting.
+
+    Returns:
+        The ``compressed`` table (``describe("compressed")``), one row a row of messages and setting.
+    """
+    return _checked([asdict(each) for each in found], "compressed")
 
 
 def shortened(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Handshakes, set-up bytes, connections, passages and waiting requests as tidy tables."""
+"""Handshakes, set-up bytes, connections, passages, waiting requests and HTTP/2 frames as tidy tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from rtlab.findings.protocol import ConnectionCount, HandshakeTry, Passage, RequestSpan, SetUpPart
+from rtlab.findings.protocol import (
+    ConnectionCount,
+    FrameSeen,
+    HandshakeTry,
+    Passage,
+    RequestSpan,
+    SetUpPart,
+    Standstill,
+)
 from rtlab.tables.schema import TABLES, check
 
 
@@ -70,6 +78,30 @@ def request_spans_table(spans: Sequence[RequestSpan]) -> pd.DataFrame:
         The ``request_spans`` table (``describe("request_spans")``), one row a request.
     """
     return _checked(spans, "request_spans")
+
+
+def http2_frames_table(frames: Sequence[FrameSeen]) -> pd.DataFrame:
+    """List the frames of an HTTP/2 connection.
+
+    Args:
+        frames: The frames, in the order in which they crossed.
+
+    Returns:
+        The ``http2_frames`` table (``describe("http2_frames")``), one row a frame.
+    """
+    return _checked(frames, "http2_frames")
+
+
+def standstills_table(standstills: Sequence[Standstill]) -> pd.DataFrame:
+    """List what streams got while something on their connection stood still.
+
+    Args:
+        standstills: One for each trial.
+
+    Returns:
+        The ``standstills`` table (``describe("standstills")``), one row a trial.
+    """
+    return _checked(standstills, "standstills")
 
 
 def _checked(records: Sequence[Any], name: str) -> pd.DataFrame:

@@ -16,9 +16,16 @@ from pandas.api.types import pandas_dtype
 
 from rtlab.errors import InputError
 from rtlab.records import Direction, Transport
-from rtlab.tables.columns import TABLES, VERDICTS, Column
+from rtlab.tables import columns
+from rtlab.tables.columns import VERDICTS, Column
+from rtlab.tables.fault_columns import FAULT_TABLES
+from rtlab.tables.http2_columns import HTTP2_TABLES
+from rtlab.tables.outage_columns import OUTAGE_TABLES
+from rtlab.tables.simplicity_columns import SIMPLICITY_TABLES
 
 __all__ = ["TABLES", "TRANSPORTS", "TRANSPORT_NAMES", "VERDICTS", "Column", "check", "describe"]
+
+TABLES = columns.TABLES | FAULT_TABLES | HTTP2_TABLES | OUTAGE_TABLES | SIMPLICITY_TABLES
 
 TRANSPORTS: tuple[str, ...] = get_args(Transport)
 """All transports, in the order in which every table and figure shows them."""

@@ -30,9 +30,9 @@ def test_every_claim_on_communication_direction_can_be_tried() -> None:
     assert live <= experiments().keys()
 
 
-def test_claims_on_the_underlying_protocol_are_tried_but_for_those_that_need_http2_or_a_browser() -> None:
+def test_claims_on_the_underlying_protocol_are_tried_but_for_the_one_that_needs_a_browser() -> None:
     live = {claim.id for claim in ledger("Underlying Protocol") if claim.kind == "live"}
-    assert live - experiments().keys() == {"C02", "C22", "C23", "C25", "C39"}
+    assert live - experiments().keys() == {"C25"}
 
 
 def test_an_experiment_that_parts_from_the_ledger_is_named() -> None:

@@ -23,6 +23,7 @@ from rtlab.clients.peers import SseclientPeer, WebSocketClientPeer
 from rtlab.clients.polling import LongPolling, Polling
 from rtlab.clients.websocket import WebSocket
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, RtlabError, WaitTimeout, WrongThread
+from rtlab.servers.lab import Lab
 
 Make = Callable[..., Client]
 
@@ -31,7 +32,7 @@ def short_polling(url: str, **options: Any) -> Polling:
     return Polling(url, interval_s=0.02, **options)
 
 
-CLIENTS: dict[str, tuple[Make, Callable[[rtlab.Lab], str]]] = {
+CLIENTS: dict[str, tuple[Make, Callable[[Lab], str]]] = {
     "event source": (EventSource, lambda lab: lab.sse_url()),
     "websocket": (WebSocket, lambda lab: lab.ws_url()),
     "polling": (short_polling, lambda lab: lab.poll_url()),
@@ -48,7 +49,7 @@ def make(request: pytest.FixtureRequest) -> Callable[..., Client]:
     return lambda lab, **options: kind(url(lab), **options)
 
 
-def test_messages_come_in_order_each_once(lab: rtlab.Lab, make: Make) -> None:
+def test_messages_come_in_order_each_once(lab: Lab, make: Make) -> None:
     with make(lab) as client:
         for number in range(50):
             lab.publish(f"message {number}\nwith two lines ä€")
@@ -58,14 +59,14 @@ def test_messages_come_in_order_each_once(lab: rtlab.Lab, make: Make) -> None:
     assert texts == [f"message {number}\nwith two lines ä€" for number in range(50)]
 
 
-def test_what_was_published_before_it_opened_does_not_come(lab: rtlab.Lab, make: Make) -> None:
+def test_what_was_published_before_it_opened_does_not_come(lab: Lab, make: Make) -> None:
     lab.publish("before")
     with make(lab) as client:
         lab.publish("after")
         assert client.receive().data == "after"
 
 
-def test_the_arrival_is_stamped_on_the_shared_clock(lab: rtlab.Lab, make: Make) -> None:
+def test_the_arrival_is_stamped_on_the_shared_clock(lab: Lab, make: Make) -> None:
     with make(lab) as client:
         before_ns = clock.now_ns()
         lab.publish("x")
@@ -73,7 +74,7 @@ def test_the_arrival_is_stamped_on_the_shared_clock(lab: rtlab.Lab, make: Make) 
         assert before_ns < received_ns < clock.now_ns()
 
 
-def test_a_callback_gets_the_messages_instead(lab: rtlab.Lab, make: Make) -> None:
+def test_a_callback_gets_the_messages_instead(lab: Lab, make: Make) -> None:
     got: list[Received] = []
     done = threading.Event()
 
@@ -92,7 +93,7 @@ def test_a_callback_gets_the_messages_instead(lab: rtlab.Lab, make: Make) -> Non
 
 
 def test_an_exception_in_the_callback_ends_the_client_and_is_told(
-    lab: rtlab.Lab, make: Make, until: Callable[..., Any]
+    lab: Lab, make: Make, until: Callable[..., Any]
 ) -> None:
     def on_received(message: Received) -> None:
         raise ZeroDivisionError("the learner's own mistake")
@@ -104,7 +105,7 @@ def test_an_exception_in_the_callback_ends_the_client_and_is_told(
         assert isinstance(client.ended, ConnectionEnded)
 
 
-def test_a_blocking_call_in_the_callback_is_refused_and_told(lab: rtlab.Lab) -> None:
+def test_a_blocking_call_in_the_callback_is_refused_and_told(lab: Lab) -> None:
     for kind, url in (CLIENTS["event source"], CLIENTS["websocket"], CLIENTS["long polling"]):
         client = kind(url(lab), on_received=lambda message: client.close())  # noqa: B023
         with client:
@@ -114,7 +115,7 @@ def test_a_blocking_call_in_the_callback_is_refused_and_told(lab: rtlab.Lab) -> 
             assert isinstance(caught.value.__cause__, WrongThread)
 
 
-def test_an_open_client_opens_once_and_a_closed_one_closes_once(lab: rtlab.Lab, make: Make) -> None:
+def test_an_open_client_opens_once_and_a_closed_one_closes_once(lab: Lab, make: Make) -> None:
     client = make(lab)
     client.close()
     assert client.open() is client
@@ -127,7 +128,7 @@ def test_an_open_client_opens_once_and_a_closed_one_closes_once(lab: rtlab.Lab, 
         client.receive()
 
 
-def test_a_closed_client_can_be_opened_again(lab: rtlab.Lab, make: Make) -> None:
+def test_a_closed_client_can_be_opened_again(lab: Lab, make: Make) -> None:
     client = make(lab)
     with client:
         lab.publish("one")
@@ -138,7 +139,7 @@ def test_a_closed_client_can_be_opened_again(lab: rtlab.Lab, make: Make) -> None
         assert client.ended is None
 
 
-def test_it_can_be_opened_again_on_a_new_loop(lab: rtlab.Lab, make: Make) -> None:
+def test_it_can_be_opened_again_on_a_new_loop(lab: Lab, make: Make) -> None:
     client = make(lab)
     lab.stop()
     with pytest.raises(RtlabError):
@@ -148,7 +149,7 @@ def test_it_can_be_opened_again_on_a_new_loop(lab: rtlab.Lab, make: Make) -> Non
         assert client.receive().data == "x"
 
 
-def test_receive_with_no_time_takes_what_is_there(lab: rtlab.Lab, make: Make, until: Callable[..., Any]) -> None:
+def test_receive_with_no_time_takes_what_is_there(lab: Lab, make: Make, until: Callable[..., Any]) -> None:
     with make(lab) as client:
         with pytest.raises(WaitTimeout):
             client.receive(0)
@@ -168,7 +169,7 @@ def test_receive_with_no_time_takes_what_is_there(lab: rtlab.Lab, make: Make, un
         assert got == ["two"]
 
 
-def test_a_thread_that_waits_is_told_of_the_close(lab: rtlab.Lab, make: Make) -> None:
+def test_a_thread_that_waits_is_told_of_the_close(lab: Lab, make: Make) -> None:
     client = make(lab).open()
     errors: list[BaseException] = []
     waiting = threading.Event()
@@ -240,16 +241,14 @@ def test_tls_works_with_the_labs_authority_and_fails_without(make: Make) -> None
             make(lab, ca_pem="nonsense").open(30)
 
 
-def test_close_is_quick_while_nothing_happens(lab: rtlab.Lab, make: Make) -> None:
+def test_close_is_quick_while_nothing_happens(lab: Lab, make: Make) -> None:
     client = make(lab).open()
     started_ns = clock.now_ns()
     client.close()
     assert clock.now_ns() - started_ns < 2e9
 
 
-def test_fifty_clients_open_and_close_and_leave_nothing(
-    lab: rtlab.Lab, make: Make, until: Callable[..., Any]
-) -> None:
+def test_fifty_clients_open_and_close_and_leave_nothing(lab: Lab, make: Make, until: Callable[..., Any]) -> None:
     process = psutil.Process()
     sockets, threads = len(process.net_connections("inet")), threading.active_count()
     clients = [make(lab).open() for _ in range(50)]

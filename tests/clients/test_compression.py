@@ -16,6 +16,8 @@ from rtlab.codecs.websocket_frames import CLOSE, TEXT, FrameDecoder, encode_fram
 from rtlab.codecs.websocket_handshake import accept_key
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError
 
+pytestmark = pytest.mark.usefixtures("known_epoch")
+
 HELLO = bytes.fromhex("f248cdc9c90700")
 HELLO_AGAIN = bytes.fromhex("f200110000")
 TOO_LONG = DeflateOptions().deflater("server").deflate(bytes(101))
@@ -230,11 +232,11 @@ def test_compression_goes_with_resuming() -> None:
     with rtlab.start_lab("compressing", compression=True) as lab:
         for number in range(3):
             lab.publish(f"message {number}")
-        with WebSocket(lab.ws_url(), subprotocols=["rtlab.v1"], last_event_id="1", compression=True) as ws:
+        with WebSocket(lab.ws_url(), subprotocols=["rtlab.v1"], last_event_id="k3f9-1", compression=True) as ws:
             lab.publish("message 3")
             got = list(ws.take(3))
     assert [(received.id, received.data) for received in got] == [
-        ("2", "message 1"),
-        ("3", "message 2"),
-        ("4", "message 3"),
+        ("k3f9-2", "message 1"),
+        ("k3f9-3", "message 2"),
+        ("k3f9-4", "message 3"),
     ]

@@ -14,6 +14,9 @@ from rtlab import clock
 from rtlab.clients.event_source import MOST_BACKOFF, MOST_REDIRECTS, RECONNECTION_MS, EventSource
 from rtlab.errors import ConnectionEnded, ConnectionFailed, LocalProtocolError, WaitTimeout
 from rtlab.resources import data_path
+from rtlab.servers.lab import Lab
+
+pytestmark = pytest.mark.usefixtures("known_epoch")
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 SOON = b"retry: 20\n\n"
@@ -330,7 +333,7 @@ def test_a_reconnection_time_beyond_reason_does_no_harm(serve: Any, until: Calla
         assert source.ended is None
 
 
-def test_a_lab_that_cuts_the_line_loses_and_doubles_nothing(lab: rtlab.Lab) -> None:
+def test_a_lab_that_cuts_the_line_loses_and_doubles_nothing(lab: Lab) -> None:
     with EventSource(lab.sse_url("cut")) as source:
         lab.publish("1", channel="cut")
         got = [source.receive()]
@@ -341,7 +344,7 @@ def test_a_lab_that_cuts_the_line_loses_and_doubles_nothing(lab: rtlab.Lab) -> N
         with pytest.raises(WaitTimeout):
             source.receive(0.1)
     assert [message.data for message in got] == [str(number) for number in range(1, 31)]
-    assert [message.id for message in got] == [message.data for message in got]
+    assert [message.id for message in got] == [f"k3f9-{message.data}" for message in got]
 
 
 def test_a_lab_that_is_gone_and_back_on_its_port_is_resumed(until: Callable[..., Any]) -> None:
@@ -409,3 +412,21 @@ def test_a_closed_source_opens_again_where_it_was(serve: Any) -> None:
     with source:
         assert source.receive().data == "y"
     assert server.requests[1].get(b"Last-Event-ID") == b"5"
+
+
+def test_a_stream_that_stays_silent_for_too_long_is_opened_again(serve: Any) -> None:
+    server = serve([HEAD + b"retry: 1\nid: 5\ndata: x\n\n", "hold"], [HEAD + b"data: y\n\n", "hold"])
+    with EventSource(server.url(), idle_timeout_s=0.05) as source:
+        assert [message.data for message in source.take(2)] == ["x", "y"]
+        assert "Nothing came for 0.05 s." in [what for _, what in source.history]
+    assert server.requests[1].get(b"Last-Event-ID") == b"5"
+
+
+def test_a_comment_keeps_a_silent_stream(make_server: Callable[..., Any]) -> None:
+    server = make_server(heartbeat_s=0.05)
+    with EventSource(f"{server.http_url}/sse/news", idle_timeout_s=5.0) as source:
+        heard = source.traffic.bytes_down
+        with pytest.raises(WaitTimeout):
+            source.receive(0.3)
+        assert source.traffic.bytes_down > heard
+        assert [what for _, what in source.history] == ["open"]

@@ -14,6 +14,9 @@ from rtlab.clients.peers import SseclientPeer, ThreadedPeer, WebSocketClientPeer
 from rtlab.codecs.websocket_frames import Opcode, encode_frame
 from rtlab.codecs.websocket_handshake import accept_key
 from rtlab.errors import ConnectionEnded, ConnectionFailed, WaitTimeout
+from rtlab.servers.lab import Lab
+
+pytestmark = pytest.mark.usefixtures("known_epoch")
 
 STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 
@@ -43,11 +46,11 @@ def test_they_say_which_library_they_are_and_that_their_bytes_are_hidden() -> No
     ]
 
 
-def test_sseclient_gets_names_and_ids(lab: rtlab.Lab) -> None:
+def test_sseclient_gets_names_and_ids(lab: Lab) -> None:
     with SseclientPeer(lab.sse_url()) as peer:
         lab.publish("x", event="price")
         message = peer.receive()
-    assert (message.data, message.event, message.id) == ("x", "price", "1")
+    assert (message.data, message.event, message.id) == ("x", "price", "k3f9-1")
 
 
 def test_sseclient_hands_an_event_over_as_soon_as_it_is_there(serve: Any) -> None:
@@ -159,7 +162,7 @@ def test_close_ends_the_thread_in_the_middle_of_opening(
     assert peer_threads() == []
 
 
-def test_a_thread_that_connects_when_it_is_no_longer_wanted_ends(lab: rtlab.Lab) -> None:
+def test_a_thread_that_connects_when_it_is_no_longer_wanted_ends(lab: Lab) -> None:
     # As if close() came before the thread had its socket.
     class Late(SseclientPeer):
         def _dial(self, *args: Any) -> Any:
@@ -170,7 +173,7 @@ def test_a_thread_that_connects_when_it_is_no_longer_wanted_ends(lab: rtlab.Lab)
         Late(lab.sse_url()).open(5)
 
 
-def test_a_library_that_does_not_let_go_is_told_of(lab: rtlab.Lab, until: Callable[..., Any]) -> None:
+def test_a_library_that_does_not_let_go_is_told_of(lab: Lab, until: Callable[..., Any]) -> None:
     over = threading.Event()
 
     class Stubborn(ThreadedPeer):

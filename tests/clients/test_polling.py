@@ -12,6 +12,7 @@ import rtlab
 from rtlab import clock
 from rtlab.clients.polling import LongPolling, Polling
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError
+from rtlab.servers.lab import Lab
 
 
 def answer(last_id: int | str, *texts: str, close: bool = False) -> bytes:
@@ -75,7 +76,7 @@ def test_a_url_with_a_query_keeps_it_and_an_odd_id_is_quoted(serve: Any) -> None
     ]
 
 
-def test_short_polling_keeps_one_connection_and_pauses_between_requests(lab: rtlab.Lab) -> None:
+def test_short_polling_keeps_one_connection_and_pauses_between_requests(lab: Lab) -> None:
     with Polling(lab.poll_url(), interval_s=0.05) as client:
         for text in ("a", "b", "c"):
             lab.publish(text)
@@ -86,7 +87,7 @@ def test_short_polling_keeps_one_connection_and_pauses_between_requests(lab: rtl
         assert min(later - first for first, later in pairwise(traffic.request_times_ns)) > 0.045e9
 
 
-def test_long_polling_gets_a_message_when_it_is_sent_and_asks_no_more_than_it_must(lab: rtlab.Lab) -> None:
+def test_long_polling_gets_a_message_when_it_is_sent_and_asks_no_more_than_it_must(lab: Lab) -> None:
     with LongPolling(lab.poll_url()) as client:
         for text in ("a", "b", "c"):
             sent_ns = clock.now_ns()
@@ -97,7 +98,7 @@ def test_long_polling_gets_a_message_when_it_is_sent_and_asks_no_more_than_it_mu
         assert client.traffic.requests <= 5
 
 
-def test_long_polling_asks_again_after_a_wait_without_messages(lab: rtlab.Lab, until: Callable[..., Any]) -> None:
+def test_long_polling_asks_again_after_a_wait_without_messages(lab: Lab, until: Callable[..., Any]) -> None:
     with LongPolling(lab.poll_url(), wait_s=0.05) as client:
         until(lambda: client.traffic.requests > 4, "it asks no more")
         lab.publish("x")
@@ -130,7 +131,7 @@ def test_a_lab_that_is_gone_ends_it_with_the_reason(until: Callable[..., Any]) -
             client.close()
 
 
-def test_a_lab_that_is_back_in_time_is_found_again(lab: rtlab.Lab) -> None:
+def test_a_lab_that_is_back_in_time_is_found_again(lab: Lab) -> None:
     with Polling(lab.poll_url(), interval_s=1.0) as client:
         asked = client.traffic.requests
         lab.stop()

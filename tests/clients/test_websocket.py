@@ -16,6 +16,9 @@ from rtlab.codecs.websocket_events import CloseReceived, PongReceived
 from rtlab.codecs.websocket_frames import Opcode, encode_frame
 from rtlab.codecs.websocket_handshake import accept_key
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, LocalProtocolError, WaitTimeout
+from rtlab.servers.lab import Lab
+
+pytestmark = pytest.mark.usefixtures("known_epoch")
 
 
 def accepted(*fields: bytes) -> Callable[[Any], bytes]:
@@ -80,7 +83,7 @@ def test_a_refused_handshake_carries_its_status_and_the_servers_words(serve: Any
     assert caught.value.status == status
 
 
-def test_a_refusal_by_a_lab_carries_its_status(lab: rtlab.Lab) -> None:
+def test_a_refusal_by_a_lab_carries_its_status(lab: Lab) -> None:
     with pytest.raises(ConnectionFailed, match="another origin") as caught:
         WebSocket(lab.ws_url(), origin="http://evil.test").open()
     assert caught.value.status == 403
@@ -99,7 +102,7 @@ def test_a_refusal_with_an_odd_body_still_carries_its_status(serve: Any, rest: l
     assert len(str(caught.value)) < 300
 
 
-def test_an_event_stream_instead_of_a_websocket_is_a_refusal(lab: rtlab.Lab) -> None:
+def test_an_event_stream_instead_of_a_websocket_is_a_refusal(lab: Lab) -> None:
     with pytest.raises(ConnectionFailed, match="200") as caught:
         WebSocket(lab.sse_url().replace("http", "ws")).open()
     assert caught.value.status == 200
@@ -163,7 +166,7 @@ def test_a_url_of_another_kind_is_refused(url: str) -> None:
 # Messages.
 
 
-def test_text_and_binary_messages_come_back_from_the_echo(lab: rtlab.Lab) -> None:
+def test_text_and_binary_messages_come_back_from_the_echo(lab: Lab) -> None:
     with WebSocket(lab.echo_url()) as ws:
         for message in ("ä€😀", b"\0\xff", "", b"", "x" * 300_000, bytes(70_000)):
             ws.send(message)
@@ -255,7 +258,7 @@ def test_a_server_that_breaks_a_rule_is_told_so_and_receive_says_so(serve: Any, 
     assert sent.code == code
 
 
-def test_a_text_that_has_no_utf_8_form_is_refused_and_the_websocket_stays_open(lab: rtlab.Lab) -> None:
+def test_a_text_that_has_no_utf_8_form_is_refused_and_the_websocket_stays_open(lab: Lab) -> None:
     with WebSocket(lab.echo_url()) as ws:
         with pytest.raises(LocalProtocolError):
             ws.send("\ud800")
@@ -278,7 +281,7 @@ def test_send_waits_while_the_server_does_not_read(serve: Any) -> None:
 # Pings.
 
 
-def test_a_ping_measures_the_round_trip(lab: rtlab.Lab) -> None:
+def test_a_ping_measures_the_round_trip(lab: Lab) -> None:
     with WebSocket(lab.echo_url()) as ws:
         assert 0 < ws.ping() < 5_000
 
@@ -292,7 +295,7 @@ def test_a_pong_that_nobody_asked_for_answers_no_ping(serve: Any) -> None:
         assert server.wait_for(lambda s: s.received[0].count(b"\x81"))
 
 
-def test_several_threads_may_ping_at_once(lab: rtlab.Lab) -> None:
+def test_several_threads_may_ping_at_once(lab: Lab) -> None:
     trips: list[float] = []
     with WebSocket(lab.echo_url()) as ws:
         threads = [threading.Thread(target=lambda: trips.append(ws.ping())) for _ in range(8)]
@@ -349,7 +352,7 @@ def test_a_line_that_breaks_is_1006(serve: Any, how: list[str]) -> None:
         assert caught.value.close_code == ws.close_code == 1006
 
 
-def test_a_lab_that_cuts_the_line_is_1006(lab: rtlab.Lab) -> None:
+def test_a_lab_that_cuts_the_line_is_1006(lab: Lab) -> None:
     with WebSocket(lab.ws_url("cut")) as ws:
         assert ws.close_code is None
         assert lab.cut("cut") == 1
@@ -386,7 +389,7 @@ def test_close_sends_its_code_and_reason_and_a_second_close_does_nothing(serve: 
 @pytest.mark.parametrize(
     ("code", "reason"), [(1005, ""), (999, ""), (1006, ""), (1000, "x" * 124), (1000, "\ud800")]
 )
-def test_a_close_that_cannot_be_sent_leaves_the_websocket_open(lab: rtlab.Lab, code: int, reason: str) -> None:
+def test_a_close_that_cannot_be_sent_leaves_the_websocket_open(lab: Lab, code: int, reason: str) -> None:
     with WebSocket(lab.echo_url()) as ws:
         with pytest.raises(LocalProtocolError):
             ws.close(code=code, reason=reason)
@@ -430,7 +433,7 @@ def test_a_server_that_closes_but_keeps_the_line_does_not_hold_the_client(
         until(lambda: server.closed_ns, "the client did not close the line")
 
 
-def test_an_opened_websocket_can_be_opened_again_after_its_close(lab: rtlab.Lab) -> None:
+def test_an_opened_websocket_can_be_opened_again_after_its_close(lab: Lab) -> None:
     ws = WebSocket(lab.echo_url())
     for round_ in ("one", "two"):
         with ws:
@@ -442,22 +445,22 @@ def test_an_opened_websocket_can_be_opened_again_after_its_close(lab: rtlab.Lab)
 # rtlab.v1.
 
 
-def test_rtlab_v1_gives_ids_and_names_and_resumes(lab: rtlab.Lab) -> None:
+def test_rtlab_v1_gives_ids_and_names_and_resumes(lab: Lab) -> None:
     for number in range(1, 4):
         lab.publish(f"m{number}", event="tick" if number == 2 else "")
-    ws = WebSocket(lab.ws_url(), subprotocols=("rtlab.v1",), last_event_id="1")
+    ws = WebSocket(lab.ws_url(), subprotocols=("rtlab.v1",), last_event_id="k3f9-1")
     with ws:
         assert ws.subprotocol == "rtlab.v1"
         two, three = ws.take(2)
-        assert (two.data, two.event, two.id) == ("m2", "tick", "2")
-        assert (three.data, three.event, three.id) == ("m3", "message", "3")
+        assert (two.data, two.event, two.id) == ("m2", "tick", "k3f9-2")
+        assert (three.data, three.event, three.id) == ("m3", "message", "k3f9-3")
         assert lab.cut() == 1
         with pytest.raises(ConnectionEnded):
             ws.receive()
     lab.publish("m4")
     with ws:
         assert ws.receive().data == "m4"
-        assert ws.last_event_id == "4"
+        assert ws.last_event_id == "k3f9-4"
 
 
 @pytest.mark.parametrize("message", ["no header", "id: 1\nmore: x\n\ndata", "event: x\n\ndata", ""])
@@ -485,6 +488,6 @@ def test_a_malformed_message_that_comes_with_the_handshake_ends_the_connection_t
         ws.receive()
 
 
-def test_a_last_event_id_that_cannot_be_sent_is_refused(lab: rtlab.Lab) -> None:
+def test_a_last_event_id_that_cannot_be_sent_is_refused(lab: Lab) -> None:
     with pytest.raises(LocalProtocolError):
         WebSocket(lab.ws_url(), subprotocols=("rtlab.v1",), last_event_id="1\n2").open()

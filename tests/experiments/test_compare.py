@@ -18,6 +18,7 @@ from rtlab.errors import InputError, LabNotRunning
 from rtlab.experiments.compare import WARM_UP_MESSAGES, record
 from rtlab.experiments.subjects import SUBJECTS
 from rtlab.records import Delivery, Recording
+from rtlab.servers.lab import Lab
 
 SMALL = Workload(rate_per_s=400, count=20, payload_bytes=32)
 
@@ -42,7 +43,7 @@ def assert_every_message_is_accounted_for(recording: Recording, workload: Worklo
     assert all(rows[key] == 1 for key in lost)
 
 
-def test_every_subject_delivers_the_whole_workload_in_the_kernel(lab: rtlab.Lab) -> None:
+def test_every_subject_delivers_the_whole_workload_in_the_kernel(lab: Lab) -> None:
     recording = record(lab, SMALL, tuple(SUBJECTS), repeats=1, polling_interval_s=0.02)
     assert_every_message_is_accounted_for(recording, SMALL)
     assert all(row.received_ns is not None for row in recording.deliveries)
@@ -88,7 +89,7 @@ def test_what_was_due_was_sent_then_received(isolated: bool) -> None:
         assert max(arrived) <= run.ended_ns
 
 
-def test_transports_take_turns_and_the_warm_up_is_not_kept(lab: rtlab.Lab) -> None:
+def test_transports_take_turns_and_the_warm_up_is_not_kept(lab: Lab) -> None:
     told: list[tuple[int, int, str]] = []
     recording = record(
         lab,
@@ -119,7 +120,7 @@ def test_transports_take_turns_and_the_warm_up_is_not_kept(lab: rtlab.Lab) -> No
 
 
 @pytest.mark.parametrize("arrivals", ["steady", "random"])
-def test_the_plan_is_the_workloads_for_every_run(lab: rtlab.Lab, arrivals: Any) -> None:
+def test_the_plan_is_the_workloads_for_every_run(lab: Lab, arrivals: Any) -> None:
     workload = Workload(rate_per_s=400, count=20, payload_bytes=40, arrivals=arrivals, burst=4, seed=7)
     recording = record(lab, workload, ("sse", "websocket"), repeats=2)
     plan = [(message.seq, message.scheduled_ns, len(message.payload)) for message in workload.messages()]
@@ -128,7 +129,7 @@ def test_the_plan_is_the_workloads_for_every_run(lab: rtlab.Lab, arrivals: Any) 
         assert [(row.seq, row.scheduled_ns - run.started_ns, row.payload_bytes) for row in rows] == plan
 
 
-def test_several_connections_get_every_message_each(lab: rtlab.Lab) -> None:
+def test_several_connections_get_every_message_each(lab: Lab) -> None:
     recording = record(lab, SMALL, ("sse", "long-polling"), repeats=1, connections=5)
     assert_every_message_is_accounted_for(recording, SMALL, connections=5)
     assert [row.connection_id for row in recording.connections] == [*range(5), *range(5)]
@@ -138,7 +139,7 @@ def test_several_connections_get_every_message_each(lab: rtlab.Lab) -> None:
 class Cutter:
     """Cuts every line of the lab once, at the first arrival of a run."""
 
-    def __init__(self, lab: rtlab.Lab) -> None:
+    def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._arrived = threading.Event()
         self._thread = threading.Thread(target=self._cut)
@@ -157,7 +158,7 @@ class Cutter:
         assert not self._thread.is_alive()
 
 
-def test_a_websocket_that_is_cut_keeps_its_lost_messages_as_rows_with_the_reason(lab: rtlab.Lab) -> None:
+def test_a_websocket_that_is_cut_keeps_its_lost_messages_as_rows_with_the_reason(lab: Lab) -> None:
     workload = Workload(rate_per_s=100, count=30)
     cutter = Cutter(lab)
     recording = record(lab, workload, ("websocket",), repeats=1, connections=2, watch=cutter.watch)
@@ -176,7 +177,7 @@ def test_a_websocket_that_is_cut_keeps_its_lost_messages_as_rows_with_the_reason
         assert "1006" in connection.error
 
 
-def test_an_event_stream_that_is_cut_comes_back_and_loses_nothing(lab: rtlab.Lab) -> None:
+def test_an_event_stream_that_is_cut_comes_back_and_loses_nothing(lab: Lab) -> None:
     workload = Workload(rate_per_s=20, count=30)
     cutter = Cutter(lab)
     recording = record(lab, workload, ("sse",), repeats=1, watch=cutter.watch)
@@ -202,7 +203,7 @@ def test_a_client_that_cannot_connect_stays_as_rows_with_the_error(monkeypatch: 
 
 
 @pytest.mark.parametrize("name", ["sse", "websocket"])
-def test_the_bytes_counted_are_those_that_the_server_says_it_sent(lab: rtlab.Lab, name: str) -> None:
+def test_the_bytes_counted_are_those_that_the_server_says_it_sent(lab: Lab, name: str) -> None:
     got: list[object] = []
     done = threading.Event()
 
@@ -223,7 +224,7 @@ def test_the_bytes_counted_are_those_that_the_server_says_it_sent(lab: rtlab.Lab
         assert client.traffic.bytes_up == up + 2 + 4 + 2  # the close frame: head, mask, code
 
 
-def test_a_recording_counts_the_bytes_of_each_connection(lab: rtlab.Lab) -> None:
+def test_a_recording_counts_the_bytes_of_each_connection(lab: Lab) -> None:
     light, heavy = (Workload(rate_per_s=400, count=10, payload_bytes=size) for size in (100, 1_000))
     names = ("sse", "websocket", "long-polling", "polling")
     small, large = (record(lab, load, names, repeats=1, polling_interval_s=0.02) for load in (light, heavy))
@@ -239,7 +240,7 @@ def test_a_recording_counts_the_bytes_of_each_connection(lab: rtlab.Lab) -> None
     assert sse == 10 * (900 + 1)  # and a longer chunk one more digit
 
 
-def test_a_watcher_sees_each_arrival_and_there_is_no_warm_up(lab: rtlab.Lab) -> None:
+def test_a_watcher_sees_each_arrival_and_there_is_no_warm_up(lab: Lab) -> None:
     seen: list[tuple[str, int, int]] = []
     told: list[str] = []
     recording = record(
@@ -260,7 +261,7 @@ def test_a_watcher_sees_each_arrival_and_there_is_no_warm_up(lab: rtlab.Lab) -> 
     )
 
 
-def test_an_error_of_the_watcher_is_kept_with_the_connection(lab: rtlab.Lab) -> None:
+def test_an_error_of_the_watcher_is_kept_with_the_connection(lab: Lab) -> None:
     def watch(transport: str, at_ns: int, latency_ns: int) -> None:
         raise ZeroDivisionError("drawing failed")
 
@@ -283,18 +284,18 @@ def test_an_error_of_the_watcher_is_kept_with_the_connection(lab: rtlab.Lab) -> 
         {"polling_interval_s": float("nan")},
     ],
 )
-def test_a_setting_out_of_its_range_is_refused(lab: rtlab.Lab, options: dict[str, Any]) -> None:
+def test_a_setting_out_of_its_range_is_refused(lab: Lab, options: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         record(lab, SMALL, **options)
 
 
-def test_a_lab_that_was_stopped_is_refused(lab: rtlab.Lab) -> None:
+def test_a_lab_that_was_stopped_is_refused(lab: Lab) -> None:
     lab.stop()
     with pytest.raises(LabNotRunning):
         record(lab, SMALL)
 
 
-def test_a_lab_that_stops_in_the_middle_ends_the_experiment(lab: rtlab.Lab) -> None:
+def test_a_lab_that_stops_in_the_middle_ends_the_experiment(lab: Lab) -> None:
     arrived = threading.Event()
 
     def stop() -> None:
@@ -361,7 +362,7 @@ def test_an_interrupt_leaves_nothing_behind(isolated: bool) -> None:
     assert done.stdout.split() == [*SUBJECTS, "0", "5", "1"]
 
 
-def test_it_runs_beside_a_client_of_the_learners_own(lab: rtlab.Lab, until: Callable[..., object]) -> None:
+def test_it_runs_beside_a_client_of_the_learners_own(lab: Lab, until: Callable[..., object]) -> None:
     with rtlab.EventSource(lab.sse_url()) as source:
         record(lab, SMALL, ("sse",), repeats=1)
         lab.publish("still here")

@@ -27,7 +27,7 @@ def test_there_is_a_cost_for_each_carrier_and_size(costs: dict[tuple[str, int], 
 @pytest.mark.parametrize("size", SIZES)
 def test_an_event_costs_what_its_encoder_writes(costs: dict[tuple[str, int], int], size: int) -> None:
     text = "x" * size
-    assert costs["SSE event", size] == len(encode_chunk(encode_event(text, id="1")))
+    assert costs["SSE event", size] == len(encode_chunk(encode_event(text, id="k3f9-1")))
     assert costs["SSE event, no id", size] == len(encode_chunk(encode_event(text)))
 
 

@@ -8,9 +8,10 @@ import rtlab
 from rtlab.clients.client import Received
 from rtlab.errors import InputError
 from rtlab.experiments.subjects import SUBJECTS, find_subjects
+from rtlab.servers.lab import Lab
 
 
-def test_a_name_is_the_transport_and_a_foreign_client(lab: rtlab.Lab) -> None:
+def test_a_name_is_the_transport_and_a_foreign_client(lab: Lab) -> None:
     for name, subject in SUBJECTS.items():
         client = subject.make(lab, "x", lambda message: None, 0.25)
         assert name == (client.transport if client.name == "rtlab" else f"{client.transport}/{client.name}")
@@ -33,7 +34,7 @@ def test_each_subject_receives_its_channel_and_hands_messages_to_the_callback(
         assert {message.data for message in got} == {"mine"}
 
 
-def test_the_last_argument_is_the_pause_of_short_polling(lab: rtlab.Lab) -> None:
+def test_the_last_argument_is_the_pause_of_short_polling(lab: Lab) -> None:
     with pytest.raises(InputError):
         SUBJECTS["polling"].make(lab, "x", lambda message: None, 0.0)
     for name in SUBJECTS.keys() - {"polling"}:

@@ -17,13 +17,13 @@ from rtlab import clock
 from rtlab.loop_thread import shared
 from rtlab.network import line as line_module
 from rtlab.network import relay as relay_module
+from rtlab.network.end import READ_BYTES
+from rtlab.network.flow import MAX_WAITING_BYTES
 from rtlab.network.line import Line
 from rtlab.network.relay import Relay
 
 TIMEOUT_S = 10.0
 MIB = 1_048_576
-LARGEST_READ_BYTES = 262_144
-"""What asyncio reads at once."""
 
 
 class Wire:
@@ -347,7 +347,7 @@ def test_what_the_client_says_at_once_waits_for_the_server(late, until):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         sending = pool.submit(lambda: (late.client.sendall(data), late.client.shutdown(socket.SHUT_WR)))
         until(lambda: not late.line.client._transport.is_reading())
-        assert 0 < sum(map(len, late.line.server._early)) <= LARGEST_READ_BYTES
+        assert 0 < late.line.up.waiting_bytes <= MAX_WAITING_BYTES + 4 * READ_BYTES
         server = late.answer()
         assert read_to_end(server) == data
         sending.result(TIMEOUT_S)
@@ -357,7 +357,7 @@ def test_what_the_client_says_at_once_waits_for_the_server(late, until):
 
 def test_a_client_that_only_listens_is_heard_by_a_late_server(late, until):
     late.client.shutdown(socket.SHUT_WR)
-    until(lambda: late.line.client._has_heard_all)
+    until(lambda: late.line.up._queue)
     server = late.answer()
     assert read_to_end(server) == b""
     server.sendall(b"news")
@@ -387,7 +387,9 @@ def test_a_slow_reader_holds_up_its_sender_and_nothing_is_lost(make_wire, until,
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         sending = pool.submit(source.sendall, data)
         until(lambda: not reading._transport.is_reading())
-        assert writing._transport.get_write_buffer_size() <= line_module.WRITE_HIGH_BYTES + LARGEST_READ_BYTES
+        flow = line.up if direction == "up" else line.down
+        assert flow.waiting_bytes <= MAX_WAITING_BYTES + 4 * READ_BYTES
+        assert writing._transport.get_write_buffer_size() <= READ_BYTES
         assert not sending.done()
         assert read(target, len(data)) == data
         sending.result(TIMEOUT_S)

@@ -189,6 +189,12 @@ def test_a_negative_limit_is_refused(lab):
         through(lab, max_bytes=-1)
 
 
+@pytest.mark.parametrize("port", [-1, 65_536])
+def test_a_port_that_cannot_be_is_refused(lab, port):
+    with pytest.raises(InputError, match="65,535"):
+        through(lab, port=port)
+
+
 def test_a_stopped_lab_is_refused(lab):
     lab.stop()
     with pytest.raises(LabNotRunning):
@@ -232,13 +238,13 @@ def test_a_lab_may_stop_first(make_lab, raw, until, options):
 def test_an_event_source_comes_back_through_the_relay_after_a_cut(lab, via):
     with EventSource(via.sse_url()) as source:
         lab.publish("one")
-        assert source.receive().data == "one"
+        first = source.receive()
         source.reconnection_ms = 1
         lab.cut()
         lab.publish("two")
         assert source.receive().data == "two"
     assert via.connections == 2
-    assert b"Last-Event-ID: 1" in b"".join(chunk.data for chunk in via.connection(1))
+    assert f"Last-Event-ID: {first.id}\r\n".encode() in b"".join(chunk.data for chunk in via.connection(1))
 
 
 def test_what_was_captured_outlives_the_relay(lab):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import rtlab
 from rtlab.findings.messages import MessageCost
 from rtlab.results.messages import Overheads
@@ -50,3 +52,9 @@ def test_loads_are_carried_and_refusals_told(lab: Lab) -> None:
     assert found.text == ("1 of 2 came back as they were. Refused: 1,048,577 B, websocket: close code 1009.")
     assert len(found.figure().data) == 2
     assert [curve.name for curve in found.figure("sizes").data] == ["WebSocket", "WebSocket", "refused"]
+
+
+def test_what_compression_makes_of_rows_is_told(make_lab: Any) -> None:
+    found = rtlab.messages.compress(make_lab(compression=True))
+    assert list(found.table["setting"]) == ["off", "each by itself", "with context"] * 3
+    assert "noise: off 4,100, " in found.text

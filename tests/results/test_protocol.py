@@ -25,9 +25,11 @@ def test_set_up_is_counted_without_and_with_tls(lab: Lab) -> None:
     assert on_the_wire(lab).set_up(("sse",), tls=False).text == "The client's first byte: 0x47, readable text."
 
 
-def test_connections_are_counted_for_both_and_for_a_cut_stream(lab: Lab) -> None:
+def test_connections_are_counted_for_each_way_and_for_a_cut_stream(lab: Lab) -> None:
     table = on_the_wire(lab).connections(3, cuts=1).table
-    assert list(table["connections"]) == list(table["requests"]) == [3, 3, 2]
+    assert list(table["way"]) == ["sse", "websocket", "websocket, HTTP/2", "sse"]
+    assert list(table["connections"]) == [3, 3, 1, 2]
+    assert list(table["requests"]) == [3, 3, 3, 2]
 
 
 def test_what_did_not_pass_is_told(lab: Lab) -> None:
@@ -42,9 +44,22 @@ def test_framings_are_told_for_the_first_event(lab: Lab) -> None:
     assert list(found.table["overhead_bytes"]) == [0, 5, 9]
 
 
+def test_the_frames_of_http2_are_listed_with_what_a_message_costs(lab: Lab) -> None:
+    found = on_the_wire(lab).http2(("Hello",))
+    assert found.text.endswith("frames on one TCP connection, with the streams 1 and 3.")
+    assert found.table["frame"][0] == "preface"
+    assert list(found.costs["overhead_bytes"]) == [13, 2, 17, 11]
+
+
+def test_who_got_messages_while_something_stood_still_is_told(lab: Lab) -> None:
+    found = on_the_wire(lab).standstills(held_s=0.1)
+    assert len(found.table) == 5
+    assert "one reader, connections 1: 0 of 10" in found.text
+
+
 def test_the_page_that_waited_is_named(lab: Lab) -> None:
     found = on_the_wire(lab).waiting(held_s=0.2)
     assert found.text == "Waited for a connection: page."
-    assert len(found.figure().data) == 6
+    assert len(found.figure().data) == 9
     with pytest.raises(InputError):
         on_the_wire(lab).waiting(streams=7)

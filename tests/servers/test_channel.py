@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtlab.errors import InputError, WaitTimeout
-from rtlab.servers.channel import Channel, Subscriber, encode_text, read_last_id
+from rtlab.servers.channel import Channel, Subscriber, encode_text
+from rtlab.servers.resumption import Resumption
 from rtlab.servers.socket_connection import SocketConnection
 
 
@@ -14,9 +15,18 @@ def make_channel(**settings):
     return Channel("news", max_buffered_bytes=65_536, **settings)
 
 
-def test_ids_count_from_one():
+def test_an_id_is_the_epoch_and_a_number_that_counts_from_one():
     channel = make_channel()
-    assert [channel.publish("x").id for _ in range(3)] == [1, 2, 3]
+    ids = [channel.publish("x").id for _ in range(3)]
+    epoch = ids[0].removesuffix("-1")
+    assert ids == [f"{epoch}-1", f"{epoch}-2", f"{epoch}-3"]
+    assert [channel.read_id(id) for id in ids] == [1, 2, 3]
+
+
+def test_without_ids_messages_are_numbered_all_the_same():
+    channel = make_channel(resumption=Resumption(ids=False))
+    messages = [channel.publish("x") for _ in range(2)]
+    assert [(message.id, message.number) for message in messages] == [("", 1), ("", 2)]
 
 
 def test_line_ends_become_lf():
@@ -28,7 +38,7 @@ def test_an_event_name_with_a_line_end_or_nul_is_refused(event):
     channel = make_channel()
     with pytest.raises(InputError, match="line end or NUL"):
         channel.publish("x", event)
-    assert channel.last_id == 0
+    assert channel.last_number == 0
 
 
 @pytest.mark.parametrize(("data", "event"), [("\ud800", ""), ("x", "\udfff")])
@@ -50,11 +60,11 @@ def test_encode_text_writes_utf_8():
     data=st.data(),
 )
 def test_a_client_gets_what_it_missed_or_is_told_that_some_is_gone(sizes, history_messages, history_bytes, data):
-    channel = make_channel(history_messages=history_messages, history_bytes=history_bytes)
+    channel = make_channel(resumption=Resumption(history_messages=history_messages), history_bytes=history_bytes)
     published = [channel.publish("x" * size) for size in sizes]
     last_id = data.draw(st.integers(0, len(sizes)))
     kept, missed = channel.after(last_id)
-    assert kept == [message for message in published[len(published) - len(kept) :] if message.id > last_id]
+    assert kept == [message for message in published[len(published) - len(kept) :] if message.number > last_id]
     assert missed == (len(kept) < len(sizes) - last_id)
     everything, _ = channel.after(0)
     assert len(everything) <= history_messages
@@ -64,10 +74,12 @@ def test_a_client_gets_what_it_missed_or_is_told_that_some_is_gone(sizes, histor
         assert len(one_more) > history_messages or sum(len(m.data) for m in one_more) > history_bytes
 
 
-def test_an_id_from_an_earlier_life_gives_everything_kept():
-    channel = make_channel()
-    first = channel.publish("x")
-    assert channel.after(99) == ([first], False)
+def test_an_id_from_an_earlier_life_gives_everything_kept_although_its_number_was_reached_again():
+    before, channel = make_channel(), make_channel()
+    old = [before.publish("x").id for _ in range(3)][-1]
+    kept = [channel.publish("x") for _ in range(5)]
+    assert channel.read_id(old) == 0
+    assert channel.after(0) == (kept, False)
 
 
 def test_the_history_counts_bytes_of_utf_8():
@@ -77,12 +89,16 @@ def test_the_history_counts_bytes_of_utf_8():
     assert [message.data for message in channel.after(0)[0]] == ["é"]
 
 
-@pytest.mark.parametrize(
-    ("text", "last_id"),
-    [(None, None), ("", None), ("7", 7), ("0", 0), ("x", 0), ("-1", 0), ("1.5", 0), ("٣", 0), ("9" * 19, 0)],
-)
-def test_a_last_event_id_is_read_as_this_lab_gives_them(text, last_id):
-    assert read_last_id(text) == last_id
+@pytest.mark.parametrize("text", ["7", "x", "-1", "{}", "{}-", "{}-3", "{}--1", "{}-٣", "{}-1.5", "{}-" + "1" * 19])
+def test_an_id_that_is_none_of_this_channels_gives_everything_kept(text):
+    channel = make_channel()
+    epoch = channel.publish("x").id.removesuffix("-1")
+    channel.publish("x")
+    assert channel.read_id(text.format(epoch)) == 0
+
+
+def test_no_id_starts_with_the_next_message():
+    assert make_channel().read_id("") is make_channel().read_id(None) is None
 
 
 def test_waiting_ends_with_the_next_message_and_with_the_time(on_loop):
@@ -96,7 +112,6 @@ def test_waiting_ends_with_the_next_message_and_with_the_time(on_loop):
 
     on_loop(wait_for_a_message())
     on_loop(channel.wait_after(0, 30))  # there is something already
-    on_loop(channel.wait_after(99, 30))  # an id from an earlier life waits for nothing
     on_loop(channel.wait_after(1, 0.01))
     assert not channel._waiting
 
@@ -134,7 +149,7 @@ def line(on_loop):
 
 
 def plain(message):
-    return f"{message.id}:{message.data};".encode()
+    return f"{message.number}:{message.data};".encode()
 
 
 def test_each_form_is_made_once_for_all_its_subscribers(on_loop, line):
@@ -142,7 +157,7 @@ def test_each_form_is_made_once_for_all_its_subscribers(on_loop, line):
     made = []
 
     def counted(message):
-        made.append(message.id)
+        made.append(message.number)
         return plain(message)
 
     channel = make_channel()
@@ -159,7 +174,7 @@ def test_a_subscriber_gets_what_it_missed_first(on_loop, line):
     for text in ("a", "b", "c"):
         channel.publish(text)
     subscriber = Subscriber(connection, plain, pytest.fail)
-    assert on_loop(channel.subscribe, subscriber, 1) is False
+    assert on_loop(channel.subscribe, subscriber, channel.write_id(1)) is False
     on_loop(channel.publish, "d")
     assert there.recv(100) == b"2:b;3:c;4:d;"
     channel.unsubscribe(subscriber)

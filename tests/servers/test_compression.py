@@ -13,6 +13,8 @@ from rtlab.errors import InputError
 from rtlab.servers.guards import Guards
 from rtlab.servers.lab import start_lab
 
+pytestmark = pytest.mark.usefixtures("known_epoch")
+
 OFFER = "permessage-deflate; client_max_window_bits"
 ALONE = "permessage-deflate; server_no_context_takeover"
 RESUME = "Sec-WebSocket-Protocol: rtlab.v1"
@@ -217,7 +219,7 @@ def test_every_subscriber_reads_every_message_whatever_it_agreed_to(any_lab, con
     late, _ = connect(any_lab, OFFER, "/ws/news")
     until(lambda: len(any_lab.connections) == 8)
     late.send_text(texts[10])
-    until(lambda: any_lab._server.channel("news").last_id == 11)
+    until(lambda: any_lab._server.channel("news").last_number == 11)
     for text in texts[11:]:
         any_lab.publish(text)
 
@@ -262,10 +264,10 @@ def test_what_was_missed_and_what_follows_share_one_window(any_lab, connect):
     client, _ = connect(any_lab, OFFER, "/ws/news", RESUME)
     reader = Reader(client)
     client.send_frame(TEXT, deflate(b"last-event-id: 0")[0], rsv1=True)
-    assert reader.texts(3) == [f"id: {number}\n\n{text}" for number, text in enumerate(texts[:3], 1)]
+    assert reader.texts(3) == [f"id: k3f9-{number}\n\n{text}" for number, text in enumerate(texts[:3], 1)]
     for text in texts[3:]:
         any_lab.publish(text)
-    assert reader.texts(3) == [f"id: {number}\n\n{text}" for number, text in enumerate(texts[3:], 4)]
+    assert reader.texts(3) == [f"id: k3f9-{number}\n\n{text}" for number, text in enumerate(texts[3:], 4)]
 
 
 def test_a_subscriber_that_is_closing_keeps_no_message_from_the_others(make_lab, connect, until):

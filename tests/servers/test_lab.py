@@ -17,6 +17,8 @@ from rtlab.servers.lab import start_lab, stop_all
 from rtlab.servers.server import LabServer
 from rtlab.workload import Workload
 
+pytestmark = pytest.mark.usefixtures("known_epoch")
+
 
 def loop_threads():
     return [thread for thread in threading.enumerate() if thread.name == "rtlab loop"]
@@ -87,7 +89,7 @@ def test_labs_share_one_thread_and_stop_one_by_one(make_lab, raw):
     first, second = make_lab(), make_lab()
     assert len(loop_threads()) == 1
     first.stop()
-    assert second.publish("still here") == 1
+    assert second.publish("still here") == "k3f9-1"
     raw(second).open_stream()
     second.stop()
     assert not loop_threads()
@@ -97,7 +99,7 @@ def test_labs_can_be_started_and_stopped_from_many_threads(unique_name):
     def use(number):
         lab = start_lab(f"{unique_name}-{number % 3}")
         try:
-            return lab.publish("x") > 0
+            return lab.publish("x").startswith("k3f9-")
         except LabNotRunning:
             return True  # somebody else has stopped it
         finally:
@@ -149,11 +151,12 @@ def test_urls_follow_the_settings(make_lab):
 
 
 def test_publishing_counts_ids_and_refuses_what_cannot_travel(lab):
-    assert [lab.publish("a"), lab.publish("b", event="price"), lab.publish("c", channel="other")] == [1, 2, 1]
+    ids = [lab.publish("a"), lab.publish("b", event="price"), lab.publish("c", channel="other")]
+    assert ids == ["k3f9-1", "k3f9-2", "k3f9-1"]
     for arguments in ({"data": "\ud800"}, {"data": "x", "event": "a\nb"}, {"data": "x", "channel": "a b"}):
         with pytest.raises(InputError):
             lab.publish(**arguments)
-    assert lab.publish("d") == 3
+    assert lab.publish("d") == "k3f9-3"
 
 
 def test_cutting_breaks_the_connections_of_a_channel(lab, raw, until):
@@ -261,7 +264,7 @@ def test_a_blocking_call_on_the_loops_own_thread_is_refused_and_changes_nothing(
     shared.call(call, 5)
     assert lab.running
     assert start_lab(lab.name) is lab
-    assert lab.publish("x") == 1
+    assert lab.publish("x") == "k3f9-1"
 
 
 def test_a_call_has_a_time_limit(lab):
@@ -276,7 +279,7 @@ def test_a_call_has_a_time_limit(lab):
     with pytest.raises(WaitTimeout):
         lab.publish("lost", timeout_s=0.02)
     go_on.set()
-    assert lab.publish("x") == 1  # the one that ran out of time was cancelled
+    assert lab.publish("x") == "k3f9-1"  # the one that ran out of time was cancelled
 
 
 def test_an_interrupt_of_a_blocking_call_leaves_the_lab_alive(python, interrupt):
@@ -392,11 +395,23 @@ def test_a_workload_is_played_into_a_channel(lab, raw):
     client = raw(lab).open_stream()
     sent_ns = shared.call(lambda: lab.play("news", Workload(rate_per_s=1_000, count=5), clock.now_ns()), 5)
     assert len(sent_ns) == 5
-    assert client.chunk().startswith(b"id: 1\ndata: 0000000000 ")
+    assert client.chunk().startswith(b"id: k3f9-1\ndata: 0000000000 ")
 
 
 def test_a_message_published_on_the_loop_does_not_wait(lab):
     async def publish():
         return await asyncio.gather(*(lab._server.publish("news", "x", "") for _ in range(3)))
 
-    assert shared.call(publish, 5) == [1, 2, 3]
+    assert shared.call(publish, 5) == ["k3f9-1", "k3f9-2", "k3f9-3"]
+
+
+@pytest.mark.parametrize("isolated", [False, True], ids=["in kernel", "isolated"])
+def test_a_lab_beats_as_often_as_it_was_told(make_lab, raw, isolated):
+    lab = make_lab(heartbeat_s=0.05, isolated=isolated)
+    stream = raw(lab).open_stream()
+    assert [stream.chunk().startswith(b":") for _ in range(3)] == [True] * 3
+
+
+def test_a_heartbeat_without_pause_is_refused():
+    with pytest.raises(InputError, match="heartbeat_s"):
+        start_lab("never", heartbeat_s=0.0)

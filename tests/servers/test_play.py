@@ -9,6 +9,8 @@ from rtlab.servers import play as play_module
 from rtlab.servers.play import pour, wait_until
 from rtlab.workload import Workload, read_seq
 
+pytestmark = pytest.mark.usefixtures("known_epoch")
+
 POUR = {"rate_per_s": 0, "payload_bytes": 20, "count": 10, "subscribers": 0, "stamp": False}
 
 
@@ -44,7 +46,7 @@ def test_every_message_goes_out_in_order_and_not_before_it_is_due(make_server, r
 def test_late_messages_go_out_at_once_and_none_is_left_out(make_server, on_loop):
     server = make_server()
     sent_ns = on_loop(server.play("news", Workload(rate_per_s=1, count=500), start_ns=-(10**15)))
-    assert len(sent_ns) == server.channel("news").last_id == 500
+    assert len(sent_ns) == server.channel("news").last_number == 500
 
 
 def test_pouring_waits_for_its_subscribers(make_server, raw, on_loop, until):
@@ -58,10 +60,10 @@ def test_pouring_waits_for_its_subscribers(make_server, raw, on_loop, until):
     first = raw(server).open_stream("/sse/stream")
     until(lambda: len(channel.subscribers) == 1)
     on_loop(asyncio.sleep(3 * play_module._LOOK_S))  # it looks again, and finds one only
-    assert channel.last_id == 0
+    assert channel.last_number == 0
     second = raw(server).open_stream("/sse/stream")
     for client in (first, second):
-        assert client.chunk() == b"id: 1\ndata: " + b"x" * 20 + b"\n\n"
+        assert client.chunk() == b"id: k3f9-1\ndata: " + b"x" * 20 + b"\n\n"
     assert on_loop(asyncio.wait_for(task, 5)) == 10
 
 
@@ -77,9 +79,9 @@ def test_pouring_without_a_rate_sends_nothing_while_nobody_is_there(make_server,
     client.chunk()
     client.close()
     until(lambda: not channel.subscribers)
-    sent = on_loop(lambda: channel.last_id)
+    sent = on_loop(lambda: channel.last_number)
     on_loop(asyncio.sleep(3 * play_module._LOOK_S))
-    assert on_loop(lambda: channel.last_id) <= sent + 1
+    assert on_loop(lambda: channel.last_number) <= sent + 1
     on_loop(task.cancel)
 
 
@@ -94,7 +96,7 @@ def test_pouring_without_a_rate_loses_nothing_although_a_subscriber_reads_slowly
 
     task = on_loop(start())
     for number in range(1, 13):
-        assert client.chunk().startswith(b"id: %d\n" % number)
+        assert client.chunk().startswith(b"id: k3f9-%d\n" % number)
     assert on_loop(asyncio.wait_for(task, 5)) == 12
 
 

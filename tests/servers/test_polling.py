@@ -5,6 +5,8 @@ import pytest
 
 from rtlab.servers.guards import Guards
 
+pytestmark = pytest.mark.usefixtures("known_epoch")
+
 
 def poll(client, query=""):
     client.get(f"/poll/news?{query}")
@@ -21,22 +23,22 @@ def publish(client, body, query=""):
 
 def test_the_first_poll_tells_where_the_channel_stands(lab, raw):
     client = raw(lab)
-    assert poll(client) == {"last_id": 0, "missed": False, "events": []}
+    assert poll(client) == {"last_id": "k3f9-0", "missed": False, "events": []}
     lab.publish("x")
-    assert poll(client) == {"last_id": 1, "missed": False, "events": []}
+    assert poll(client) == {"last_id": "k3f9-1", "missed": False, "events": []}
 
 
 def test_a_short_poll_answers_at_once_with_what_came(lab, raw):
     client = raw(lab)
     lab.publish("a")
     lab.publish("b", event="price")
-    assert poll(client, "after=0") == {
-        "last_id": 2,
+    assert poll(client, "after=k3f9-0") == {
+        "last_id": "k3f9-2",
         "missed": False,
-        "events": [{"id": 1, "event": "", "data": "a"}, {"id": 2, "event": "price", "data": "b"}],
+        "events": [{"id": "k3f9-1", "event": "", "data": "a"}, {"id": "k3f9-2", "event": "price", "data": "b"}],
     }
-    assert poll(client, "after=1")["events"] == [{"id": 2, "event": "price", "data": "b"}]
-    assert poll(client, "after=2")["events"] == []
+    assert poll(client, "after=k3f9-1")["events"] == [{"id": "k3f9-2", "event": "price", "data": "b"}]
+    assert poll(client, "after=k3f9-2")["events"] == []
 
 
 def test_a_long_poll_is_answered_by_the_message_and_not_before(lab, raw, until):
@@ -46,7 +48,7 @@ def test_a_long_poll_is_answered_by_the_message_and_not_before(lab, raw, until):
     answers = []
 
     def ask():
-        answers.append(poll(client, "after=0&wait_s=30"))
+        answers.append(poll(client, "after=k3f9-0&wait_s=30"))
         answered.set()
 
     asking = threading.Thread(target=ask)
@@ -56,30 +58,31 @@ def test_a_long_poll_is_answered_by_the_message_and_not_before(lab, raw, until):
     assert not answered.is_set()
     lab.publish("now")
     asking.join(5)
-    assert answers == [{"last_id": 1, "missed": False, "events": [{"id": 1, "event": "", "data": "now"}]}]
+    events = [{"id": "k3f9-1", "event": "", "data": "now"}]
+    assert answers == [{"last_id": "k3f9-1", "missed": False, "events": events}]
 
 
 def test_a_long_poll_ends_empty_when_nothing_comes(lab, raw):
-    assert poll(raw(lab), "after=0&wait_s=0.01") == {"last_id": 0, "missed": False, "events": []}
+    assert poll(raw(lab), "after=k3f9-0&wait_s=0.01") == {"last_id": "k3f9-0", "missed": False, "events": []}
 
 
 def test_a_long_poll_that_is_behind_is_answered_at_once(lab, raw):
     lab.publish("a")
-    assert poll(raw(lab), "after=0&wait_s=30")["last_id"] == 1
+    assert poll(raw(lab), "after=k3f9-0&wait_s=30")["last_id"] == "k3f9-1"
 
 
 def test_messages_that_are_gone_are_told(lab, raw):
     for number in range(1_001):
         lab.publish(str(number))
-    answer = poll(raw(lab), "after=0")
+    answer = poll(raw(lab), "after=k3f9-0")
     assert answer["missed"] is True
-    assert [answer["events"][0]["id"], len(answer["events"])] == [2, 1_000]
+    assert [answer["events"][0]["id"], len(answer["events"])] == ["k3f9-2", 1_000]
 
 
 @pytest.mark.parametrize("leave", ["close", "reset"])
 def test_a_long_poller_that_leaves_is_forgotten(lab, raw, until, leave):
     client = raw(lab)
-    client.get("/poll/news?after=0&wait_s=30")
+    client.get("/poll/news?after=k3f9-0&wait_s=30")
     channel = lab._server.channel("news")
     until(lambda: channel._waiting)
     getattr(client, leave)()
@@ -99,12 +102,12 @@ def test_a_bad_wait_s_is_refused(lab, raw, wait_s):
 
 def test_publishing_gives_the_id(lab, raw):
     client = raw(lab)
-    assert publish(client, b"a") == (200, b'{"id": 1}')
-    assert publish(client, "é".encode(), "event=price") == (200, b'{"id": 2}')
-    assert publish(client, b"", "event=%20a%20b%20") == (200, b'{"id": 3}')
-    assert poll(client, "after=1")["events"] == [
-        {"id": 2, "event": "price", "data": "é"},
-        {"id": 3, "event": " a b ", "data": ""},
+    assert publish(client, b"a") == (200, b'{"id": "k3f9-1"}')
+    assert publish(client, "é".encode(), "event=price") == (200, b'{"id": "k3f9-2"}')
+    assert publish(client, b"", "event=%20a%20b%20") == (200, b'{"id": "k3f9-3"}')
+    assert poll(client, "after=k3f9-1")["events"] == [
+        {"id": "k3f9-2", "event": "price", "data": "é"},
+        {"id": "k3f9-3", "event": " a b ", "data": ""},
     ]
 
 
@@ -124,7 +127,7 @@ def test_what_an_event_stream_cannot_carry_is_refused(lab, raw, body, query):
     status, answer = publish(raw(lab), body, query)
     assert status == 400
     assert b"UTF-8" in answer
-    assert poll(raw(lab), "after=0")["events"] == []
+    assert poll(raw(lab), "after=k3f9-0")["events"] == []
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(make_lab, raw):
@@ -141,7 +144,7 @@ def test_half_a_body_is_cut(make_lab, raw):
     client = raw(lab)
     client.send(b"POST /publish/news HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhalf")
     assert client.is_over()
-    assert poll(raw(lab), "after=0")["events"] == []
+    assert poll(raw(lab), "after=k3f9-0")["events"] == []
 
 
 @pytest.mark.parametrize("request_line", ["GET /publish/news", "POST /poll/news", "PUT /publish/news"])

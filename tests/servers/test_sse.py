@@ -6,11 +6,13 @@ from rtlab.clients.event_source import EventSource
 from rtlab.codecs.sse import EventStreamDecoder, ServerSentEvent
 from rtlab.servers.guards import Guards
 
+pytestmark = pytest.mark.usefixtures("known_epoch")
+
 HEARTBEAT = b": \n\n"
 
 
 def event(id, data):
-    return f"id: {id}\ndata: {data}\n\n".encode()
+    return f"id: k3f9-{id}\ndata: {data}\n\n".encode()
 
 
 def test_the_head_over_http_1_1_is_exactly_this(lab, raw):
@@ -33,7 +35,7 @@ def test_the_stream_starts_with_the_reconnection_time_and_sends_one_chunk_an_eve
     lab.publish("hello")
     assert client.chunk() == event(1, "hello")
     lab.publish("12.5", event="price")
-    assert client.chunk() == b"event: price\nid: 2\ndata: 12.5\n\n"
+    assert client.chunk() == b"event: price\nid: k3f9-2\ndata: 12.5\n\n"
 
 
 def test_an_http_1_0_client_gets_no_chunks_and_reads_to_the_end(lab, raw):
@@ -64,7 +66,7 @@ def test_line_ends_in_the_data_cannot_make_another_event(lab, raw):
     client = raw(lab).open_stream()
     lab.publish("a\n\ndata: forged\r\rid: 9\r\n\r\nevent: x")
     events = EventStreamDecoder().feed(client.chunk())
-    assert events == [ServerSentEvent("a\n\ndata: forged\n\nid: 9\n\nevent: x", last_event_id="1")]
+    assert events == [ServerSentEvent("a\n\ndata: forged\n\nid: 9\n\nevent: x", last_event_id="k3f9-1")]
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
@@ -72,9 +74,9 @@ def test_a_client_that_comes_back_gets_what_it_missed(lab, raw, how):
     for text in ("a", "b", "c"):
         lab.publish(text)
     if how == "header":
-        client = raw(lab).open_stream("/sse/news", "Last-Event-ID: 1")
+        client = raw(lab).open_stream("/sse/news", "Last-Event-ID: k3f9-1")
     else:
-        client = raw(lab).open_stream("/sse/news?last_event_id=1")
+        client = raw(lab).open_stream("/sse/news?last_event_id=k3f9-1")
     assert client.chunk() == event(2, "b")
     assert client.chunk() == event(3, "c")
     lab.publish("d")
@@ -84,7 +86,7 @@ def test_a_client_that_comes_back_gets_what_it_missed(lab, raw, how):
 def test_the_header_wins_over_the_query(lab, raw):
     for text in ("a", "b", "c"):
         lab.publish(text)
-    client = raw(lab).open_stream("/sse/news?last_event_id=1", "Last-Event-ID: 2")
+    client = raw(lab).open_stream("/sse/news?last_event_id=k3f9-1", "Last-Event-ID: k3f9-2")
     assert client.chunk() == event(3, "c")
 
 
@@ -95,7 +97,7 @@ def test_a_new_client_starts_with_the_next_message(lab, raw):
     assert client.chunk() == event(2, "after")
 
 
-@pytest.mark.parametrize("last_id", ["99", "abc", "-1", "%C3%A9"])
+@pytest.mark.parametrize("last_id", ["1", "k3f9-99", "xxxx-1", "abc", "-1", "%C3%A9"])
 def test_an_id_that_this_life_of_the_server_never_gave_gets_everything_kept(lab, raw, last_id):
     lab.publish("a")
     client = raw(lab).open_stream(f"/sse/news?last_event_id={last_id}")
@@ -105,10 +107,10 @@ def test_an_id_that_this_life_of_the_server_never_gave_gets_everything_kept(lab,
 def test_a_gap_in_the_history_is_logged_and_the_rest_is_sent(lab, raw):
     for number in range(1, 1_003):
         lab.publish(str(number))
-    client = raw(lab).open_stream("/sse/news", "Last-Event-ID: 1")
+    client = raw(lab).open_stream("/sse/news", "Last-Event-ID: k3f9-1")
     assert client.chunk() == event(3, "3")
     warnings = [line.text for line in lab.log if line.level == "warning"]
-    assert warnings == ["sse news: messages after 1 are gone from the history"]
+    assert warnings == ["sse news: messages after k3f9-1 are gone from the history"]
 
 
 def test_channels_are_apart(lab, raw):
@@ -153,12 +155,13 @@ def test_a_client_that_never_reads_is_cut_and_the_others_miss_nothing(make_lab, 
         assert len(lab.connections) == 2
         sent = 0
         while len(lab.connections) == 2:
-            sent = lab.publish(text)
+            sent += 1
+            id = lab.publish(text)
             assert all(c.buffered_bytes <= most_bytes + 33_000 for c in lab.connections)
-            assert reader.receive().id == str(sent)
+            assert reader.receive().id == id
             assert sent < 1_000, "the client that does not read was never cut"
         last = lab.publish("after the cut")
-        assert reader.receive().id == str(last)
+        assert reader.receive().id == last
         assert [c.transport for c in lab.connections] == ["sse"]
         cuts = [line.text for line in lab.log if "cut" in line.text]
     assert cuts == [f"sse news: cut, left more than {most_bytes} bytes unread"]

@@ -6,6 +6,8 @@ import pytest
 from rtlab.codecs.websocket_frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, encode_frame
 from rtlab.servers.guards import Guards
 
+pytestmark = pytest.mark.usefixtures("known_epoch")
+
 FIELDS = {
     "Upgrade": "websocket",
     "Connection": "Upgrade",
@@ -240,7 +242,7 @@ def test_nothing_follows_a_close_frame_of_the_server(lab, raw, until):
     client.send_text("later still")
     client.send_frame(CLOSE, (1003).to_bytes(2))
     assert client.read_to_end() == b""
-    assert lab._server.channel("news").last_id == 1
+    assert lab._server.channel("news").last_number == 1
 
 
 def test_a_refused_message_and_a_close_in_one_piece_end_in_good_order(lab, raw):
@@ -303,7 +305,8 @@ def test_a_subscriber_that_never_reads_is_cut_and_the_others_miss_nothing(make_l
     until(lambda: len(lab.connections) == 2)
     text, sent = "x" * 32_768, 0
     while len(lab.connections) == 2:
-        sent = lab.publish(text)
+        sent += 1
+        lab.publish(text)
         assert reader.frame().payload == text.encode()
         assert sent < 1_000, "the client that does not read was never cut"
     lab.publish("after")
@@ -355,12 +358,12 @@ def test_resuming_gives_the_same_ids_as_an_event_stream(any_lab, raw, until):
         any_lab.publish(text)
     any_lab.publish("c\n\nc", event="price")
     client = raw(any_lab).open_websocket("/ws/news", RESUME)
-    client.send_text("last-event-id: 1")
-    assert [client.frame().payload for _ in range(2)] == [b"id: 2\n\nb", b"id: 3\nevent: price\n\nc\n\nc"]
-    stream = raw(any_lab).open_stream("/sse/news", "Last-Event-ID: 1")
-    assert [re.findall(rb"id: (\d+)", stream.chunk())] == [[b"2"]]
+    client.send_text("last-event-id: k3f9-1")
+    assert [client.frame().payload for _ in range(2)] == [b"id: k3f9-2\n\nb", b"id: k3f9-3\nevent: price\n\nc\n\nc"]
+    stream = raw(any_lab).open_stream("/sse/news", "Last-Event-ID: k3f9-1")
+    assert [re.findall(rb"id: k3f9-(\d+)", stream.chunk())] == [[b"2"]]
     client.send_text("from the client")
-    assert client.frame().payload == b"id: 4\n\nfrom the client"
+    assert client.frame().payload == b"id: k3f9-4\n\nfrom the client"
 
 
 def test_an_empty_greeting_starts_with_the_next_message(lab, raw, until):
@@ -369,24 +372,24 @@ def test_an_empty_greeting_starts_with_the_next_message(lab, raw, until):
     client.send_text("last-event-id: ")
     until(lambda: lab._server.channel("news").subscribers)
     lab.publish("after")
-    assert client.frame().payload == b"id: 2\n\nafter"
+    assert client.frame().payload == b"id: k3f9-2\n\nafter"
 
 
 def test_a_greeting_from_an_earlier_life_gets_everything_kept(lab, raw):
     lab.publish("a")
     client = raw(lab).open_websocket("/ws/news", RESUME)
-    client.send_text("last-event-id: 99")
-    assert client.frame().payload == b"id: 1\n\na"
+    client.send_text("last-event-id: k3f9-99")
+    assert client.frame().payload == b"id: k3f9-1\n\na"
 
 
 def test_a_gap_in_the_history_is_logged(lab, raw):
     for number in range(1, 1_003):
         lab.publish(str(number))
     client = raw(lab).open_websocket("/ws/news", RESUME)
-    client.send_text("last-event-id: 1")
-    assert client.frame().payload == b"id: 3\n\n3"
+    client.send_text("last-event-id: k3f9-1")
+    assert client.frame().payload == b"id: k3f9-3\n\n3"
     assert [line.text for line in lab.log if line.level == "warning"] == [
-        "websocket news: messages after 1 are gone"
+        "websocket news: messages after k3f9-1 are gone"
     ]
 
 
@@ -396,7 +399,7 @@ def test_another_greeting_is_refused_with_1008_and_a_second_one_is_not_heard(lab
     client = raw(lab).open_websocket("/ws/news", RESUME)
     client.send_frame(opcode, b"hello")
     assert client.close_code() == 1008
-    client.send_text("last-event-id: 0")
+    client.send_text("last-event-id: k3f9-0")
     client.send_frame(CLOSE, (1008).to_bytes(2))
     assert client.read_to_end() == b""
 

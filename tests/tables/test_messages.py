@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rtlab.findings.messages import Carried, MessageCost, StreamEvent, StreamReading, Survival
+from rtlab.findings.messages import Carried, Compressed, MessageCost, StreamEvent, StreamReading, Survival
 from rtlab.tables.messages import (
     carried_table,
+    compressed_table,
     outcomes_table,
     overheads_table,
     shortened,
@@ -64,3 +65,8 @@ def test_speed_is_payload_by_round_trip_and_missing_where_nothing_came_back() ->
 def test_a_long_text_is_shown_shortened() -> None:
     assert shortened("x" * 1_000_000) == f"'{'x' * 57}…'"
     assert shortened(" a\t") == r"' a\t'"
+
+
+def test_compressed_rows_are_listed_as_they_are() -> None:
+    table = compressed_table([Compressed("ticks", "with context", 50, 45, 12)])
+    assert table.to_numpy().tolist() == [["ticks", "with context", 50, 45, 12]]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-import rtlab
 from rtlab.codecs.dissect import Dissection, dissect
 from rtlab.results.capture import through
+from rtlab.servers.lab import Lab
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -38,7 +38,7 @@ _TALK = """async ([stream, channel, echo, publish]) => {
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "compressed"])
-def conversations(request: Any, page: Page, make_lab: Callable[..., rtlab.Lab]) -> list[Dissection]:
+def conversations(request: Any, page: Page, make_lab: Callable[..., Lab]) -> list[Dissection]:
     """The dissected connections of a talk, in the order in which they came."""
     page.reload()
     lab = make_lab(compression=request.param)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-import rtlab
 from rtlab.codecs import resume
 from rtlab.codecs.permessage_deflate import DeflateOptions
+from rtlab.servers.lab import Lab
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.usefixtures("known_epoch")]
 
 # Sets `source`, and `events` with what it delivers.
 _LISTEN = """async ([url, types]) => {
@@ -55,15 +55,15 @@ def tab(page: Page) -> Page:
     return page
 
 
-def with_nonce(url: str, lab: rtlab.Lab) -> str:
+def with_nonce(url: str, lab: Lab) -> str:
     return f"{url}?nonce={lab.nonce}"
 
 
-def listen(tab: Page, lab: rtlab.Lab, channel: str = "news", *types: str) -> None:
+def listen(tab: Page, lab: Lab, channel: str = "news", *types: str) -> None:
     tab.evaluate(_LISTEN, [with_nonce(lab.sse_url(channel), lab), ["message", *types]])
 
 
-def connect(tab: Page, lab: rtlab.Lab, url: str, *protocols: str) -> None:
+def connect(tab: Page, lab: Lab, url: str, *protocols: str) -> None:
     tab.evaluate(_CONNECT, [with_nonce(url, lab), list(protocols)])
 
 
@@ -76,49 +76,49 @@ def taken(tab: Page, what: str, count: int) -> list[Any]:
 # Event streams.
 
 
-def test_events_come_with_their_names_and_ids(tab: Page, lab: rtlab.Lab) -> None:
+def test_events_come_with_their_names_and_ids(tab: Page, lab: Lab) -> None:
     listen(tab, lab, "news", "price")
     for text, event in (("plain", ""), ("1\n2", "price"), ("", ""), ("ä 豆腐 😀 \u2028 \ufeff", "")):
         lab.publish(text, event=event)
     assert taken(tab, "events", 4) == [
-        ["message", "plain", "1"],
-        ["price", "1\n2", "2"],
-        ["message", "", "3"],
-        ["message", "ä 豆腐 😀 \u2028 \ufeff", "4"],
+        ["message", "plain", "k3f9-1"],
+        ["price", "1\n2", "k3f9-2"],
+        ["message", "", "k3f9-3"],
+        ["message", "ä 豆腐 😀 \u2028 \ufeff", "k3f9-4"],
     ]
 
 
-def test_an_event_of_a_million_bytes_arrives_whole(tab: Page, lab: rtlab.Lab) -> None:
+def test_an_event_of_a_million_bytes_arrives_whole(tab: Page, lab: Lab) -> None:
     text = "0123456789" * 100_000
     listen(tab, lab)
     lab.publish(text)
-    assert taken(tab, "events", 1) == [["message", text, "1"]]
+    assert taken(tab, "events", 1) == [["message", text, "k3f9-1"]]
 
 
-def test_a_line_that_is_cut_loses_and_doubles_nothing(tab: Page, lab: rtlab.Lab) -> None:
+def test_a_line_that_is_cut_loses_and_doubles_nothing(tab: Page, lab: Lab) -> None:
     listen(tab, lab)
     lab.publish("1")
     taken(tab, "events", 1)
     assert lab.cut() == 1
     for number in range(2, 31):
         lab.publish(str(number))
-    assert taken(tab, "events", 30) == [["message", str(number), str(number)] for number in range(1, 31)]
+    assert taken(tab, "events", 30) == [["message", str(number), f"k3f9-{number}"] for number in range(1, 31)]
 
 
-def test_a_page_that_is_loaded_again_resumes_with_the_query(tab: Page, lab: rtlab.Lab) -> None:
+def test_a_page_that_is_loaded_again_resumes_with_the_query(tab: Page, lab: Lab) -> None:
     for text in ("a", "b", "c"):
         lab.publish(text)
-    tab.evaluate(_LISTEN, [with_nonce(lab.sse_url(), lab) + "&last_event_id=1", ["message"]])
-    assert taken(tab, "events", 2) == [["message", "b", "2"], ["message", "c", "3"]]
+    tab.evaluate(_LISTEN, [with_nonce(lab.sse_url(), lab) + "&last_event_id=k3f9-1", ["message"]])
+    assert taken(tab, "events", 2) == [["message", "b", "k3f9-2"], ["message", "c", "k3f9-3"]]
 
 
-def test_a_stream_of_a_lab_that_stops_ends_and_is_tried_again(tab: Page, lab: rtlab.Lab) -> None:
+def test_a_stream_of_a_lab_that_stops_ends_and_is_tried_again(tab: Page, lab: Lab) -> None:
     listen(tab, lab)
     lab.stop()
     tab.wait_for_function("source.readyState === EventSource.CONNECTING")
 
 
-def test_without_the_nonce_another_origin_gets_nothing(tab: Page, lab: rtlab.Lab) -> None:
+def test_without_the_nonce_another_origin_gets_nothing(tab: Page, lab: Lab) -> None:
     tab.evaluate("url => { window.source = new EventSource(url); }", lab.sse_url())
     tab.wait_for_function("source.readyState === EventSource.CLOSED")
     tab.evaluate(_CONNECT, [lab.ws_url(), []])
@@ -139,7 +139,7 @@ COMPRESSIONS = {
 
 
 @pytest.mark.parametrize("name", COMPRESSIONS)
-def test_texts_and_bytes_come_back_as_they_went(name: str, tab: Page, make_lab: Callable[..., rtlab.Lab]) -> None:
+def test_texts_and_bytes_come_back_as_they_went(name: str, tab: Page, make_lab: Callable[..., Lab]) -> None:
     lab = make_lab(compression=COMPRESSIONS[name])
     connect(tab, lab, lab.echo_url())
     assert tab.evaluate("socket.extensions").startswith("permessage-deflate") == (name != "none")
@@ -150,7 +150,7 @@ def test_texts_and_bytes_come_back_as_they_went(name: str, tab: Page, make_lab: 
     ("said", "code"),
     [([], 1005), ([1000], 1000), ([3000, "bye"], 3000), ([4999, "auf Wiedersehen, ä"], 4999)],
 )
-def test_the_page_closes_in_good_order(tab: Page, lab: rtlab.Lab, said: list[Any], code: int) -> None:
+def test_the_page_closes_in_good_order(tab: Page, lab: Lab, said: list[Any], code: int) -> None:
     connect(tab, lab, lab.echo_url())
     tab.evaluate("said => socket.close(...said)", said)
     # The answer has the code of the question; a reason is not sent back.
@@ -159,32 +159,32 @@ def test_the_page_closes_in_good_order(tab: Page, lab: rtlab.Lab, said: list[Any
     assert f"websocket echo: client closed, {logged}" in [line.text for line in lab.log]
 
 
-def test_a_lab_that_stops_says_so(tab: Page, lab: rtlab.Lab) -> None:
+def test_a_lab_that_stops_says_so(tab: Page, lab: Lab) -> None:
     connect(tab, lab, lab.echo_url())
     lab.stop()
     assert tab.evaluate("ended") == {"code": 1001, "reason": "the lab stops", "wasClean": True}
 
 
-def test_a_message_that_is_too_long_is_answered_with_1009(tab: Page, lab: rtlab.Lab) -> None:
+def test_a_message_that_is_too_long_is_answered_with_1009(tab: Page, lab: Lab) -> None:
     connect(tab, lab, lab.echo_url())
     tab.evaluate("size => socket.send(new Uint8Array(size))", 16 * 1_048_576)
     assert tab.evaluate("ended")["code"] == 1009
 
 
-def test_bytes_for_a_channel_are_answered_with_1003(tab: Page, lab: rtlab.Lab) -> None:
+def test_bytes_for_a_channel_are_answered_with_1003(tab: Page, lab: Lab) -> None:
     connect(tab, lab, lab.ws_url())
     tab.evaluate("socket.send(new Uint8Array(3))")
     closed = tab.evaluate("ended")
     assert (closed["code"], closed["wasClean"]) == (1003, True)
 
 
-def test_a_line_that_is_cut_is_an_abnormal_end(tab: Page, lab: rtlab.Lab) -> None:
+def test_a_line_that_is_cut_is_an_abnormal_end(tab: Page, lab: Lab) -> None:
     connect(tab, lab, lab.ws_url())
     assert lab.cut() == 1
     assert tab.evaluate("ended") == {"code": 1006, "reason": "", "wasClean": False}
 
 
-def test_a_channel_goes_both_ways(tab: Page, lab: rtlab.Lab) -> None:
+def test_a_channel_goes_both_ways(tab: Page, lab: Lab) -> None:
     connect(tab, lab, lab.ws_url())
     tab.evaluate("socket.send('from the page')")
     taken(tab, "messages", 1)
@@ -192,25 +192,25 @@ def test_a_channel_goes_both_ways(tab: Page, lab: rtlab.Lab) -> None:
     assert taken(tab, "messages", 2) == ["from the page", "from the lab"]
 
 
-def test_the_sub_protocol_resumes_in_a_page_too(tab: Page, lab: rtlab.Lab) -> None:
+def test_the_sub_protocol_resumes_in_a_page_too(tab: Page, lab: Lab) -> None:
     for text in ("a", "b", "c"):
         lab.publish(text, event="letter")
     connect(tab, lab, lab.ws_url(), "something.else", resume.SUBPROTOCOL)
     assert tab.evaluate("socket.protocol") == resume.SUBPROTOCOL
-    tab.evaluate("hello => socket.send(hello)", resume.encode_hello("1"))
+    tab.evaluate("hello => socket.send(hello)", resume.encode_hello("k3f9-1"))
     assert list(map(resume.decode_resumable, taken(tab, "messages", 2))) == [
-        resume.ResumableMessage("2", "letter", "b"),
-        resume.ResumableMessage("3", "letter", "c"),
+        resume.ResumableMessage("k3f9-2", "letter", "b"),
+        resume.ResumableMessage("k3f9-3", "letter", "c"),
     ]
 
 
 # Publishing.
 
 
-def test_what_a_page_posts_comes_back_over_both(tab: Page, lab: rtlab.Lab) -> None:
+def test_what_a_page_posts_comes_back_over_both(tab: Page, lab: Lab) -> None:
     listen(tab, lab, "news", "greeting")
     connect(tab, lab, lab.ws_url())
     post = "async url => (await fetch(url, {method: 'POST', body: 'ä 😀'})).json()"
-    assert tab.evaluate(post, with_nonce(lab.publish_url(), lab) + "&event=greeting") == {"id": 1}
-    assert taken(tab, "events", 1) == [["greeting", "ä 😀", "1"]]
+    assert tab.evaluate(post, with_nonce(lab.publish_url(), lab) + "&event=greeting") == {"id": "k3f9-1"}
+    assert taken(tab, "events", 1) == [["greeting", "ä 😀", "k3f9-1"]]
     assert taken(tab, "messages", 1) == ["ä 😀"]

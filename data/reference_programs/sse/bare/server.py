@@ -1,0 +1,47 @@
+"""Send numbered events to everybody who listens, as an event stream: the least that works."""
+
+import asyncio
+import json
+import time
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+from tornado.options import define, options, parse_command_line
+from tornado.web import Application, RequestHandler
+
+define("port", 0, help="0 lets the system choose")
+define("epoch", time.time(), help="event n is due n / rate seconds after it, whoever serves it")
+define("rate", 20.0, help="events a second")
+define("padding", 0, help="further characters in each event")
+
+listeners = {}
+
+
+class Events(RequestHandler):
+    async def get(self):
+        listeners[self] = int(self.get_argument("every", "1"))
+        self.set_header("Content-Type", "text/event-stream")
+        self.flush()
+        await asyncio.Event().wait()
+
+    def on_connection_close(self):
+        listeners.pop(self, None)
+
+
+async def main():
+    parse_command_line()
+    sockets = bind_sockets(options.port, "127.0.0.1")
+    HTTPServer(Application([("/events", Events)])).add_sockets(sockets)
+    print(json.dumps({"port": sockets[0].getsockname()[1]}), flush=True)
+    number = int((time.time() - options.epoch) * options.rate)
+    while True:
+        number += 1
+        await asyncio.sleep(options.epoch + number / options.rate - time.time())
+        data = json.dumps({"number": number, "padding": "x" * options.padding})
+        for listener, every in list(listeners.items()):
+            if number % every == 0:
+                listener.write(f"data: {data}\n\n")
+                listener.flush()
+
+
+asyncio.run(main())
