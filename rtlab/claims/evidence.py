@@ -98,9 +98,11 @@ class Verdicts:
 
 def experiments() -> dict[str, Experiment]:
     """Give the experiment of each claim that can be tried here, by the claim's id."""
-    from rtlab.claims import direction, messages, protocol  # they need Evidence from this module
+    # They need Evidence from this module.
+    from rtlab.claims import direction, messages, operation, programs, protocol, reconnection, simplicity
 
-    return {**direction.EXPERIMENTS, **protocol.EXPERIMENTS, **messages.EXPERIMENTS}
+    homes = (direction, protocol, messages, reconnection, simplicity, programs, operation)
+    return {claim_id: experiment for home in homes for claim_id, experiment in home.EXPERIMENTS.items()}
 
 
 def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:

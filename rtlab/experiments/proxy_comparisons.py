@@ -9,6 +9,7 @@ from rtlab.experiments.proxy_conversations import (
     IDLE_S,
     Place,
     broken_off,
+    large_event,
     silence,
     silent_websocket,
     slow_events,
@@ -68,6 +69,14 @@ COMPARISONS = (
         small_events,
         (BufferingProxy(honours_accel=False),),
         nginx=ProxySettings(honours_accel=False),
+    ),
+    Comparison(
+        "one event of 6 kB",
+        "nginx: the same",
+        large_event,
+        (BufferingProxy(honours_accel=False),),
+        nginx=ProxySettings(honours_accel=False),
+        note="What does not fill a buffer waits: the end of a large event, too, and with it the event.",
     ),
     Comparison(
         _SMALL,

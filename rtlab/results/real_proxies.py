@@ -49,7 +49,7 @@ class ProxiedLab(Addresses):
     def http_url(self) -> str:
         """The address of the lab's HTTP paths through the proxy, without a slash at the end."""
         if not self._proxy.port:
-            raise LabNotRunning(f"This {self._proxy.name} is stopped; call rtlab.real_proxy().")
+            raise LabNotRunning(f"This {self._proxy.name} is stopped; call real_proxy() again.")
         return f"http://127.0.0.1:{self._proxy.port}"
 
     @property

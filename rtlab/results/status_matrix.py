@@ -43,7 +43,15 @@ class StatusMatrix(Finding):
 
     @property
     def text(self) -> str:
-        """Who comes back to a server that broke off, as one sentence."""
+        """How many do what the standard wants, and who comes back to a server that broke off."""
+        agreeing = sum(1 for cell in self.cells if cell.agrees)
+        said = [f"In {agreeing} of {len(self.cells)} cells the client does what the standard wants."]
+        if {cell.situation for cell in self.cells} >= set(BREAKS):
+            said.append(f"After an end and after a reset alike, by themselves came back: {self._who_comes_back()}.")
+        records = dict.fromkeys(cell.source for cell in self.cells if cell.source != "here")
+        return " ".join([*said, *(f"{source}." for source in records)])
+
+    def _who_comes_back(self) -> str:
         parts = []
         for protocol, name in (("sse", "clients of event streams"), ("websocket", "WebSocket clients")):
             clients = dict.fromkeys(cell.client for cell in self.cells if cell.protocol == protocol)
@@ -51,13 +59,11 @@ class StatusMatrix(Finding):
             named = f" ({', '.join(back)})" if back else ""
             if clients:
                 parts.append(f"{len(back)} of {len(clients)} {name}{named}")
-        records = dict.fromkeys(cell.source for cell in self.cells if cell.source != "here")
-        asides = "".join(f" {source}." for source in records)
-        return f"After an orderly end and after a reset, these came back by themselves: {'; '.join(parts)}.{asides}"
+        return "; ".join(parts)
 
     def _comes_back(self, client: str) -> bool:
         outcomes = [cell.outcome for cell in self.cells if cell.client == client and cell.situation in BREAKS]
-        return bool(outcomes) and set(outcomes) == {"reconnects"}
+        return set(outcomes) == {"reconnects"}
 
     def figure(self) -> go.Figure:
         """Draw the matrix; red is what the standard does not want."""

@@ -66,6 +66,7 @@ def place(lab: Lab, *faults: Fault) -> Iterator[Place]:
         (silence, (HOLDS, IdleCut(0.6)), "the event is lost; FIN, the body is cut short"),
         (silence, (Reset(after_s=0.6),), "RST, the body is cut short"),
         (large_event, (), "at once"),
+        (large_event, (HOLDS,), "its end is held"),
         (large_event, (BufferingProxy(65_536, honours_accel=False),), "held"),
         (broken_off, (), "FIN, the body is cut short"),
         (slow_events, (IdleCut(0.2),), "FIN, the body is cut short"),

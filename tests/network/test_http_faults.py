@@ -210,9 +210,23 @@ def test_events_are_held_until_the_buffer_is_full_and_the_head_with_them():
     assert talk.down(STREAM_HEAD) == b""
     assert talk.down(EVENT) == b""
     assert talk.down(EVENT) == b""
-    assert talk.down(EVENT) == STREAM_HEAD + EVENT * 3
+    assert talk.down(EVENT) == STREAM_HEAD + (EVENT * 3)[:-6]  # the last 4 of 54 bytes wait, with the chunk's end
     assert talk.down(EVENT) == b""
-    assert talk.said[1] == "BufferingProxy: passed on 54 bytes of a body at once"
+    assert talk.said[1] == "BufferingProxy: passed on 50 bytes of a body at once"
+
+
+def test_the_end_of_a_large_event_waits_until_a_buffer_is_full():
+    talk = Talk(BufferingProxy(50, holds_head=False))
+    talk.up(GET)
+    talk.down(STREAM_HEAD)
+    large = encode_chunk(b"data: " + b"x" * 120 + b"\n\n")
+    first = talk.down(large)
+    assert large.startswith(first)
+    assert len(first) == len(b"80\r\n") + 100
+    rest = talk.down(EVENT + EVENT)  # two chunks in one piece
+    assert (large + EVENT + EVENT).startswith(first + rest)
+    assert rest.startswith(large[len(first) :])
+    assert first + rest + talk.down(LAST) == large + EVENT + EVENT + LAST
 
 
 def test_a_head_may_go_first():

@@ -20,7 +20,7 @@ print([child.pid for child in me.children(recursive=True)])
 
 
 @pytest.mark.notebooks
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("default")  # nbclient and jupyter_client warn of themselves
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_it_runs_without_a_front_end_and_leaves_nothing_behind(path: Path) -> None:

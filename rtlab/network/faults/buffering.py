@@ -12,7 +12,9 @@ from rtlab.network.faults.fault import Effect, Fault, Piece, Start, require_rang
 
 @dataclass(frozen=True, slots=True)
 class BufferingProxy(Fault):
-    """An answer goes on when a buffer is full, or when it ends: small events arrive late, and many at once.
+    """An answer goes on in full buffers, or when it ends: small events arrive late, and many at once.
+
+    What does not fill a buffer waits, so the end of a large event is held back, too, and with it the event.
 
     The real cause is nginx as it is set up by default: ``proxy_buffering on``, with buffers of one memory page,
     4,096 or 8,192 bytes. It keeps the head back, too, so that an EventSource is not even open before the first
@@ -74,8 +76,10 @@ class _Collecting(Effect):
                 self._note("collects the body of an answer")
             self._held.append(piece)
             self._held_bytes += len(piece.body)
-            if piece.ends_message or self._held_bytes >= self._fault.buffer_bytes:
+            if piece.ends_message:
                 yield from self._freed(piece.at_ns)
+            elif self._held_bytes >= self._fault.buffer_bytes:
+                yield from self._filled(piece.at_ns)
 
     def leave(self, at_ns: int) -> Iterator[Piece]:
         yield from self._freed(at_ns)
@@ -84,6 +88,16 @@ class _Collecting(Effect):
         is_unwanted = (answer.get("X-Accel-Buffering") or "").lower() == "no"
         return answer.status >= 200 and not (self._fault.honours_accel and is_unwanted)
 
+    def _filled(self, at_ns: int) -> Iterator[Piece]:
+        """Pass on what fills buffers; the rest, always a part of the last piece, waits for more."""
+        rest_bytes = self._held_bytes % self._fault.buffer_bytes
+        full, rest = _split(self._held.pop(), rest_bytes)
+        self._held.append(full)
+        self._held_bytes -= rest_bytes
+        yield from self._freed(at_ns)
+        if rest_bytes:
+            self._held, self._held_bytes = [rest], rest_bytes
+
     def _freed(self, at_ns: int) -> Iterator[Piece]:
         held, self._held = self._held, []
         if self._held_bytes:
@@ -91,3 +105,14 @@ class _Collecting(Effect):
         self._held_bytes = 0
         for piece in held:
             yield replace(piece, at_ns=at_ns)
+
+
+def _split(piece: Piece, rest_bytes: int) -> tuple[Piece, Piece]:
+    """Cut a part of a body in two, so that the second has so many bytes of the body."""
+    assert isinstance(piece.data, bytes) and piece.body is not None
+    at = len(piece.body) - rest_bytes
+    # Within one chunk this is exact. With framing in between, a few bytes more go on: any cut is right on the wire.
+    inside = piece.data.find(piece.body)
+    cut = inside + at if inside >= 0 and rest_bytes else len(piece.data) - rest_bytes
+    first = replace(piece, data=piece.data[:cut], body=piece.body[:at])
+    return first, replace(piece, data=piece.data[cut:], body=piece.body[at:])
