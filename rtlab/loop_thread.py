@@ -101,21 +101,8 @@ class LoopThread:
         Raises:
             LabNotRunning: Nobody holds the thread.
         """
-        loop, answer = self.loop, concurrent.futures.Future[T]()
-
-        async def run() -> T:
-            return await work()
-
-        def begin() -> None:
-            if not answer.cancelled():
-                task = loop.create_task(run())
-                task.add_done_callback(partial(_hand_over, answer))
-                answer.add_done_callback(partial(_cancel_too, loop, task))
-
-        try:
-            loop.call_soon_threadsafe(begin)
-        except RuntimeError as error:  # closed by another thread since we looked
-            raise LabNotRunning(_STOPPED) from error
+        answer = concurrent.futures.Future[T]()
+        self._begin(work, answer)
         return answer
 
     def call(self, work: Callable[[], Coroutine[Any, Any, T]], timeout_s: float) -> T:
@@ -136,8 +123,9 @@ class LoopThread:
             WrongThread: Called on the loop's own thread.
         """
         self.refuse_own_thread()
-        answer = self.submit(work)
+        answer = concurrent.futures.Future[T]()  # made first: an interrupt while the work begins cancels it, too
         try:
+            self._begin(work, answer)
             return answer.result(timeout_s)
         except concurrent.futures.CancelledError as error:
             raise LabNotRunning(_STOPPED) from error
@@ -157,6 +145,23 @@ class LoopThread:
         """
         if threading.current_thread() is self._thread:
             raise WrongThread("This call blocks and would stop the event loop; call it from another thread.")
+
+    def _begin(self, work: Callable[[], Coroutine[Any, Any, T]], answer: concurrent.futures.Future[T]) -> None:
+        loop = self.loop
+
+        async def run() -> T:
+            return await work()
+
+        def begin() -> None:
+            if not answer.cancelled():
+                task = loop.create_task(run())
+                task.add_done_callback(partial(_hand_over, answer))
+                answer.add_done_callback(partial(_cancel_too, loop, task))
+
+        try:
+            loop.call_soon_threadsafe(begin)
+        except RuntimeError as error:  # closed by another thread since we looked
+            raise LabNotRunning(_STOPPED) from error
 
     def _run(self, ready: threading.Event) -> None:
         with asyncio.Runner() as runner:
