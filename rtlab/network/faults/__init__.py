@@ -13,6 +13,7 @@ from rtlab.network.faults.fault import Fault
 from rtlab.network.faults.gzip_proxy import GzipProxy
 from rtlab.network.faults.heads import DropLastEventId, RewriteAccept, StripUpgrade
 from rtlab.network.faults.http10 import Http10
+from rtlab.network.faults.only import Only
 from rtlab.network.faults.refuse import Refuse
 from rtlab.network.faults.silence import BlackHole, Stall
 from rtlab.network.faults.timing import Bandwidth, Latency, Slicing
@@ -29,6 +30,7 @@ __all__ = [
     "IdleCut",
     "Latency",
     "Limit",
+    "Only",
     "Refuse",
     "Reset",
     "RewriteAccept",

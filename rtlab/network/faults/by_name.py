@@ -22,8 +22,12 @@ _KINDS: dict[str, Callable[[str], int | float | str]] = {
 """How to read a setting, by its annotation; a setting of another kind cannot be given on a command line."""
 
 
+_WITHOUT_NAME = {"Fault", "Only"}
+"""What takes no settings that a word could give."""
+
+
 def _kinds() -> dict[str, type[Fault]]:
-    classes = (getattr(package, name) for name in package.__all__ if name != "Fault")
+    classes = (getattr(package, name) for name in package.__all__ if name not in _WITHOUT_NAME)
     return {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", kind.__name__).lower(): kind for kind in classes}
 
 
