@@ -61,7 +61,8 @@ def figure_dead_peers(dead_peers: pd.DataFrame) -> go.Figure:
         layout(
             "Noticing a dead line: time against bytes",
             f"Median time to notice, and bytes for each idle connection and hour. {'; '.join(told)}.",
-            height_px=460,
+            height_px=480,
+            legend_rows=2,
             xaxis=ratio_axis("time until the dead line is noticed (s)", [*noticed["detected_s"]] or [1.0]),
             yaxis=ratio_axis("bytes for each idle connection and hour", [*noticed["bytes_per_hour"]] or [1.0]),
         ),

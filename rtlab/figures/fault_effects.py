@@ -56,6 +56,7 @@ def figure_fault_effects(
             title,
             f"Messages that had arrived at each moment; the fault was there from {on_s:g} to {off_s:g} s. "
             f"{'; '.join(told) or 'There was no run with it'}.",
+            legend_rows=2,
             xaxis=axis("time (s)", range=[0, end_s * 1.02]),
             yaxis=axis("messages arrived", rangemode="tozero"),
         ),

@@ -60,13 +60,16 @@ DIRECTIONS = {
 """The look of each direction."""
 
 
-def layout(title: str, description: str, *, height_px: int = 420, **settings: Any) -> go.Layout:
+def layout(
+    title: str, description: str, *, height_px: int = 420, legend_rows: int = 1, **settings: Any
+) -> go.Layout:
     """Give the layout that all figures share.
 
     Args:
         title: What the figure shows, short enough for one line.
         description: One sentence for readers who cannot see the figure.
         height_px: Height in pixels; the width is that of the page.
+        legend_rows: How many rows the legend needs on a narrow page.
         settings: Further plotly layout settings, such as ``xaxis=axis("latency (ms)")``.
 
     Returns:
@@ -85,7 +88,7 @@ def layout(title: str, description: str, *, height_px: int = 420, **settings: An
         },
         meta={"description": description},
         height=height_px,
-        margin={"l": 70, "r": 30, "t": 84, "b": 60},
+        margin={"l": 70, "r": 30, "t": 62 + 22 * legend_rows, "b": 60},
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         font={"color": INK, "size": 14},

@@ -55,6 +55,7 @@ class FaultBench:
         self.board = ButtonRow(self.chart, actions, hints=_HINTS, label="Break the line")
         self._bench = Bench(lab, workload, self.chart.add)
         self._stopping = threading.Lock()
+        self._over = threading.Event()
         self._held = False
 
     def press(self, name: str) -> str:
@@ -76,6 +77,19 @@ class FaultBench:
             raise LabNotRunning("This run is over; call break_it() again.")
         return self.board.press(name)
 
+    def watch(self, seconds: float) -> None:
+        """Let it play while a cell waits; the chart goes on.
+
+        Args:
+            seconds: How long, 0 to 600.
+
+        Raises:
+            InputError: ``seconds`` is out of its range.
+        """
+        if not 0 <= seconds <= 600:
+            raise InputError("seconds: 0 to 600.")
+        self._over.wait(seconds)
+
     def stop(self) -> pd.DataFrame:
         """Mend the line, let the clients catch up, and close everything; a second call only gives the table.
 
@@ -89,6 +103,7 @@ class FaultBench:
                     self.accounts = shared.call(self._bench.stop, _STOP_S)
                 finally:
                     shared.release()
+                self._over.set()
                 self.chart.finish()
                 self.board.disable(f"Over. {self.text}")
         return self.table

@@ -68,6 +68,14 @@ def test_it_ends_by_itself_and_leaves_nothing(lab, until):
     assert not shared.running
 
 
+def test_to_watch_is_to_wait_until_it_is_over(lab):
+    with break_it(lab, seconds=1) as bench:
+        bench.watch(30)
+        assert bench.accounts
+        with pytest.raises(InputError, match="600"):
+            bench.watch(-1)
+
+
 def test_wrong_words_are_refused(lab, bench):
     with pytest.raises(InputError, match="Black hole"):
         bench.press("Explode")
