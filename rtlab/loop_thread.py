@@ -62,9 +62,14 @@ class LoopThread:
             if self._holders == 0:
                 ready = threading.Event()
                 self._thread = threading.Thread(target=self._run, args=(ready,), name=self.name, daemon=True)
-                self._thread.start()
-                if not ready.wait(10):
-                    raise WaitTimeout("The event loop's thread did not start within 10 s.")
+                try:
+                    self._thread.start()
+                    if not ready.wait(10):
+                        raise WaitTimeout("The event loop's thread did not start within 10 s.")
+                except BaseException:
+                    if ready.wait(1):  # an interrupt came while it began
+                        self._end(1)
+                    raise
             self._holders += 1
 
     def release(self, timeout_s: float = 5.0) -> None:
@@ -79,13 +84,8 @@ class LoopThread:
         self.refuse_own_thread()
         with self._lock:
             self._holders = max(0, self._holders - 1)
-            if self._holders or self._thread is None or self._stop is None:
-                return
-            self.loop.call_soon_threadsafe(self._stop.set)
-            self._loop = self._stop = None
-            self._thread.join(timeout_s)
-            if self._thread.is_alive():
-                raise WaitTimeout(f"The event loop's thread is still busy after {timeout_s} s.")
+            if not self._holders:
+                self._end(timeout_s)
 
     def submit(self, work: Callable[[], Coroutine[Any, Any, T]]) -> concurrent.futures.Future[T]:
         """Start a coroutine on the loop and return at once.
@@ -145,6 +145,15 @@ class LoopThread:
         """
         if threading.current_thread() is self._thread:
             raise WrongThread("This call blocks and would stop the event loop; call it from another thread.")
+
+    def _end(self, timeout_s: float) -> None:
+        if self._thread is None or self._stop is None:
+            return
+        self.loop.call_soon_threadsafe(self._stop.set)
+        self._loop = self._stop = None
+        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            raise WaitTimeout(f"The event loop's thread is still busy after {timeout_s} s.")
 
     def _begin(self, work: Callable[[], Coroutine[Any, Any, T]], answer: concurrent.futures.Future[T]) -> None:
         loop = self.loop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from rtlab.network.faults.by_name import fault_lines, parse_fault
 from rtlab.results.capture import Capture, through
 
 _LOOK_S = 0.1
+_URL_OR_HOST_AND_PORT = re.compile(r".+://.*|.+:\d+(/.*)?")
 
 
 def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
@@ -30,11 +32,11 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
         InputError: A setting cannot work, or the server is on another machine and consent is not given.
         PortUnavailable: The port is taken.
     """
-    if options.fault == ["list"]:
+    if "list" in options.fault:
         for line in fault_lines():
             say(line)
         return 0
-    if not options.to:
+    if not options.to or not _URL_OR_HOST_AND_PORT.fullmatch(options.to):
         raise InputError("Say where the connections go: --to HOST:PORT, such as --to 127.0.0.1:8000.")
     faults = [parse_fault(text) for text in options.fault]
     url = options.to if "://" in options.to else f"http://{options.to}"

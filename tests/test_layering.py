@@ -36,6 +36,7 @@ TABLE = {
     "experiments.herd_simulation": (STATION, "simpy"),
     "experiments.idle_connections": (f"{STATION} servers", "numpy psutil"),
     "experiments.program_sizes": (STATION, "radon"),
+    "experiments.herd": (f"{STATION} servers clients network", "psutil"),
     "experiments.programs": (f"{STATION} servers clients network", "psutil"),
     "experiments.http2": (STATION, "h2"),
     "tables": ("codecs errors findings records", "pandas numpy"),

@@ -268,3 +268,23 @@ def test_an_interrupt_at_any_moment_of_a_call_leaves_no_work_behind(python):
     """
     process = python("-c", textwrap.dedent(script))
     assert process.communicate(timeout=60) == ("True\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a signal for one thread")
+def test_an_interrupt_while_the_thread_begins_leaves_none(monkeypatch):
+    thread = LoopThread("rtlab test loop")
+    begin = thread._run
+
+    def interrupt_and_begin(ready):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        begin(ready)
+
+    monkeypatch.setattr(thread, "_run", interrupt_and_begin)
+    with pytest.raises(KeyboardInterrupt):
+        thread.hold()
+    assert not thread.running
+    monkeypatch.setattr(thread, "_run", begin)
+    thread.hold()
+    assert thread.running
+    thread.release()
+    assert not thread.running

@@ -13,7 +13,7 @@ from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
 from rtlab.errors import ConnectionFailed, InputError
 from rtlab.network import faults
-from rtlab.network.faults import BufferingProxy, IdleCut, Latency, Limit, Reset, StripUpgrade
+from rtlab.network.faults import BufferingProxy, IdleCut, Latency, Limit, Reset, RewriteAccept, StripUpgrade
 from rtlab.network.faults.by_name import fault_lines, parse_fault
 
 TIMEOUT_S = 10.0
@@ -90,7 +90,8 @@ def test_a_port_that_is_taken_is_an_error(capsys):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-    assert "cannot listen" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert f"cannot listen on 127.0.0.1:{port}" in error and "Choose another port" in error
 
 
 def test_all_faults_are_listed_with_settings_and_meaning(capsys):
@@ -109,7 +110,10 @@ def test_all_faults_are_listed_with_settings_and_meaning(capsys):
     [
         ((), "--to HOST:PORT"),
         (("--to", "example.com:80"), "not this machine"),
-        (("--to", "127.0.0.1:x"), ""),
+        (("--to", "127.0.0.1:x"), "--to HOST:PORT"),
+        (("--to", "127.0.0.1"), "--to HOST:PORT"),
+        (("--to", "8000"), "--to HOST:PORT"),
+        (("--to", ":8000"), "--to HOST:PORT"),
         (("--to", "127.0.0.1:1", "--fault", "earthquake"), "There is no fault 'earthquake'"),
         (("--to", "https://127.0.0.1:1", "--fault", "http10"), "TLS hides it"),
     ],
@@ -131,6 +135,7 @@ def test_what_cannot_work_is_told_in_a_sentence(python, words, text):
         ("reset:after_s=1", Reset(after_s=1)),
         ("buffering-proxy:honours_accel=false", BufferingProxy(honours_accel=False)),
         ("strip-upgrade", StripUpgrade()),
+        ("rewrite-accept:accept=text/html,*/*;q=0.1", RewriteAccept("text/html,*/*;q=0.1")),
     ],
 )
 def test_a_fault_is_made_from_its_name_and_settings(text, fault):
@@ -144,6 +149,7 @@ def test_a_fault_is_made_from_its_name_and_settings(text, fault):
         ("latency:latency_ms=soon", "must be a number, not 'soon'"),
         ("latency:latency_ms=-1", "must be from 0"),
         ("limit:bytes=1.5", "must be a number"),
+        ("limit:bytes=1,bytes=2", "bytes twice"),
         ("stall:seconds=3", r"no setting 'seconds'; it has direction=both"),
         ("refuse:x=1", "it has none"),
         ("answer:headers=x", "no setting 'headers'"),

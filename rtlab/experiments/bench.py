@@ -76,17 +76,19 @@ class Bench:
         Returns:
             What became of the messages of each client.
         """
-        for task in self._tasks[:1]:
-            await end_task(task)
-        await self._relay.apply()
-        deadline_ns = clock.now_ns() + round(_SETTLE_S * 1e9)
-        while clock.now_ns() < deadline_ns and not all(map(self._is_settled, self._listeners.values())):
-            await asyncio.sleep(_LOOK_S)
-        for task in self._tasks[1:]:
-            await end_task(task)
-        self._show()
-        await asyncio.gather(*(one.finish() for one in self._listeners.values()), return_exceptions=True)
-        await self._relay.stop()
+        try:
+            for task in self._tasks[:1]:
+                await end_task(task)
+            await self._relay.apply()
+            deadline_ns = clock.now_ns() + round(_SETTLE_S * 1e9)
+            while clock.now_ns() < deadline_ns and not all(map(self._is_settled, self._listeners.values())):
+                await asyncio.sleep(_LOOK_S)
+        finally:  # an interrupt cancels the wait; the rest must be closed all the same
+            for task in self._tasks:
+                await end_task(task)
+            self._show()
+            await asyncio.gather(*(one.finish() for one in self._listeners.values()), return_exceptions=True)
+            await self._relay.stop()
         return {
             way: account((seq for seq, _ in listener.heard), self.sent) for way, listener in self._listeners.items()
         }

@@ -193,10 +193,22 @@ def notice_dead_peer(beating: Lab, silent: Lab, interval_s: float, *, seed: int 
     Raises:
         InputError: The interval is out of its range.
     """
-    if not 0.05 <= interval_s <= 60.0:
-        raise InputError("interval_s must be from 0.05 to 60.")
+    check_interval(interval_s)
     limit_s = (IDLE_BEATS + 2 + WATCHED) * interval_s + 30.0
     return shared.call(lambda: _notice(beating, silent, interval_s, seed), limit_s)
+
+
+def check_interval(interval_s: float) -> None:
+    """Refuse a time between two beats that is out of its range, before anything is started.
+
+    Args:
+        interval_s: The time in seconds.
+
+    Raises:
+        InputError: It is not from 0.05 to 60 s.
+    """
+    if not 0.05 <= interval_s <= 60.0:
+        raise InputError(f"interval_s must be from 0.05 to 60, not {interval_s!r}.")
 
 
 async def _notice(beating: Lab, silent: Lab, interval_s: float, seed: int) -> tuple[DeadPeer, ...]:
@@ -204,11 +216,11 @@ async def _notice(beating: Lab, silent: Lab, interval_s: float, seed: int) -> tu
     idle_s = (IDLE_BEATS + random.Random(seed).random()) * interval_s
     try:
         for lab, first in ((beating, "down"), (silent, "up")):
-            relay = _relay(lab)
+            relay, watches = _relay(lab), list[Watch]()
+            running.append((lab, relay, watches))
             await relay.start()
             root = f"http://127.0.0.1:{relay.port}"
-            watches = [watch(root, interval_s) for watch in WATCHES if watch.first == first]
-            running.append((lab, relay, watches))
+            watches += [watch(root, interval_s) for watch in WATCHES if watch.first == first]
             for watch in watches:  # one after the other: the relay numbers its connections
                 await watch.start()
         begun_ns = clock.now_ns()
@@ -223,9 +235,11 @@ async def _notice(beating: Lab, silent: Lab, interval_s: float, seed: int) -> tu
             for number, watch in enumerate(watches)
         )
     finally:
-        for _, relay, watches in running:
-            await asyncio.gather(*(watch.finish() for watch in watches), return_exceptions=True)
-            await relay.stop()
+        try:
+            everybody = (watch.finish() for _, _, watches in running for watch in watches)
+            await asyncio.gather(*everybody, return_exceptions=True)
+        finally:  # an interrupt may come just now
+            await asyncio.gather(*(relay.stop() for _, relay, _ in running))
 
 
 def _relay(lab: Lab) -> Relay:

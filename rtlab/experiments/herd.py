@@ -16,6 +16,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import psutil
+
 from rtlab import clock
 from rtlab.codecs.http1 import encode_request_head
 from rtlab.codecs.websocket_handshake import make_key, opening_request
@@ -43,6 +45,8 @@ SOONEST_S, LATEST_S = 0.5, 2.5
 _AT_ONCE = 50
 """So many open at the same time at first, which is no herd yet."""
 _SPARE_DESCRIPTORS = 100
+_FURTHER_DESCRIPTORS = 30
+"""What this process opens during a run beside the connections, such as pipes to the server."""
 _WINDOWS_CONNECTIONS = 10_000
 """Windows has no limit that could be asked for; its default range of ports ends soon behind this."""
 _PATIENCE_S = 30.0
@@ -132,8 +136,8 @@ def measure_herd(folder: Path, strategy: str, clients: int = 500, seed: int = 1)
         InputError: There is no such strategy, or the system does not allow so many connections.
         LabError: The clients could not connect in the first place.
     """
-    if strategy not in STRATEGIES or not 10 <= clients <= 2_000:
-        raise InputError(f"clients: 10 to 2,000; strategies: {', '.join(STRATEGIES)}.")
+    if strategy not in STRATEGIES or not isinstance(clients, int) or not 10 <= clients <= 2_000:
+        raise InputError(f"clients: a whole number from 10 to 2,000; strategies: {', '.join(STRATEGIES)}.")
     allowed = most_connections()
     if clients > allowed:
         raise InputError(
@@ -171,7 +175,10 @@ def most_connections() -> int:
     import resource
 
     allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return sys.maxsize if allowed == resource.RLIM_INFINITY else max(0, allowed - _SPARE_DESCRIPTORS)
+    if allowed == resource.RLIM_INFINITY:
+        return sys.maxsize
+    needed = max(_SPARE_DESCRIPTORS, psutil.Process().num_fds() + _FURTHER_DESCRIPTORS)
+    return max(0, allowed - needed)
 
 
 async def _measure(folder: Path, strategy: str, count: int, seed: int) -> tuple[HerdReturn, HerdCosts]:
@@ -189,10 +196,12 @@ async def _measure(folder: Path, strategy: str, count: int, seed: int) -> tuple[
         cut_ns = (await _ask(ready["port"], f"/cut?down={DOWN_S}"))["cut_ns"]
         await _until(lambda: all(client.back_ns > client.noticed_ns > cut_ns for client in clients))
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await server.kill()
+        try:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:  # an interrupt may come just now
+            await server.kill()
     noticed = sorted((client.noticed_ns - cut_ns) / 1e9 for client in clients)
     back = [(client.back_ns - cut_ns) / 1e9 for client in clients if client.back_ns > cut_ns]
     attempts = [(at_ns - cut_ns) / 1e9 for client in clients for at_ns in client.attempts_ns if at_ns > cut_ns]

@@ -110,8 +110,12 @@ class HerdSimulation:
         Raises:
             InputError: A setting is out of its range.
         """
-        if strategy not in STRATEGIES or not 10 <= clients <= 10_000_000 or servers < 1:
-            raise InputError(f"clients: 10 to 10,000,000; servers: from 1; strategies: {', '.join(STRATEGIES)}.")
+        whole = isinstance(clients, int) and isinstance(servers, int)
+        if strategy not in STRATEGIES or not whole or not 10 <= clients <= 10_000_000 or servers < 1:
+            raise InputError(
+                "clients: a whole number from 10 to 10,000,000; servers: from 1; "
+                f"strategies: {', '.join(STRATEGIES)}."
+            )
         weight = -(-clients // MOST_PROCESSES)
         herd = _Herd(self.costs, strategy, weight, servers, seed)
         for number in range(-(-clients // weight)):

@@ -15,7 +15,7 @@ import psutil
 
 from rtlab.codecs.http1 import encode_request_head
 from rtlab.codecs.websocket_handshake import make_key, opening_request
-from rtlab.errors import InputError
+from rtlab.errors import InputError, LabError
 from rtlab.experiments.herd import most_connections
 from rtlab.findings.idle_connections import IdleCost
 from rtlab.loop_thread import shared
@@ -41,6 +41,7 @@ def idle_cost(way: str, most: int = 1_000) -> IdleCost:
 
     Raises:
         InputError: A setting cannot work.
+        LabError: Not all of the connections could be opened.
     """
     count = min(most, most_connections())
     if way not in WAYS or count < _AT_ONCE:
@@ -63,8 +64,12 @@ async def _weigh(server: IsolatedServer, way: str, most: int) -> IdleCost:
     rows: list[tuple[int, int, int]] = []
     try:
         for count in np.linspace(_AT_ONCE, most, STEPS).astype(int).tolist():
-            opening = [_open(server.port, way, gate) for _ in range(count - len(writers))]
-            writers += await asyncio.gather(*opening)
+            opening = [_open(server.port, way, gate, writers) for _ in range(count - len(writers))]
+            ends = await asyncio.gather(*opening, return_exceptions=True)  # all end before any is closed
+            if failures := [end for end in ends if end]:
+                raise LabError(
+                    f"Not all of the {count} connections could be opened ({failures[0]!r}); ask for fewer."
+                )
             await asyncio.sleep(_SETTLE_S)
             rows.append((count, process.memory_info().rss, _open_files(process)))
     finally:
@@ -81,7 +86,7 @@ def _open_files(process: psutil.Process) -> int:
     return process.num_fds()
 
 
-async def _open(port: int, way: str, gate: asyncio.Semaphore) -> asyncio.StreamWriter:
+async def _open(port: int, way: str, gate: asyncio.Semaphore, writers: list[asyncio.StreamWriter]) -> None:
     host = f"127.0.0.1:{port}"
     if way == "sse":
         request = f"GET /sse/idle HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
@@ -89,6 +94,6 @@ async def _open(port: int, way: str, gate: asyncio.Semaphore) -> asyncio.StreamW
         request = encode_request_head(opening_request(host, "/ws/idle", make_key(secrets.token_bytes(16))))
     async with gate, asyncio.timeout(_OPEN_TIMEOUT_S):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writers.append(writer)  # at once: whatever happens now, it will be closed
         writer.write(request)
         await reader.readuntil(b"\r\n\r\n")
-    return writer

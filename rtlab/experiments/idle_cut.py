@@ -41,15 +41,17 @@ def survive_idle(lab: Lab, heartbeat_s: float, *, idle_s: float = 0.6) -> tuple[
 async def _survive(lab: Lab, heartbeat_s: float, idle_s: float) -> tuple[IdleLine, ...]:
     address = Address.parse(lab.http_url, ("http",))
     relay = Relay(address.host, address.port, faults=(IdleCut(idle_s),))
-    await relay.start()
     channel = f"idle.{secrets.token_hex(6)}"
-    source = EventSource(f"http://127.0.0.1:{relay.port}/sse/{channel}")
-    socket = WebSocket(f"ws://127.0.0.1:{relay.port}/ws/{channel}")
     try:
-        await asyncio.gather(source.start(10.0), socket.start(10.0))
-        await asyncio.sleep(WATCHED * idle_s)
-        survived = {"sse": len(source.history) == 1, "websocket": socket.ended is None}
+        await relay.start()
+        source = EventSource(f"http://127.0.0.1:{relay.port}/sse/{channel}")
+        socket = WebSocket(f"ws://127.0.0.1:{relay.port}/ws/{channel}")
+        try:
+            await asyncio.gather(source.start(10.0), socket.start(10.0))
+            await asyncio.sleep(WATCHED * idle_s)
+            survived = {"sse": len(source.history) == 1, "websocket": socket.ended is None}
+        finally:
+            await asyncio.gather(source.finish(1.0), socket.finish(1.0))
     finally:
-        await asyncio.gather(source.finish(1.0), socket.finish(1.0))
         await relay.stop()
     return tuple(IdleLine(way, idle_s, heartbeat_s, alive) for way, alive in survived.items())

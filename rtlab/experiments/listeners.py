@@ -210,7 +210,10 @@ async def all_hear(lab: Lab, channel: str, listeners: Sequence[Listener], word: 
             await lab.publish_soon(mark, channel)
             if await _within(_ROUND_S, partial(_have_heard, listeners, mark)):
                 return
-    raise WaitTimeout(f"Not every client was back within {_ROUNDS * _ROUND_S:g} s.")
+    raise WaitTimeout(
+        f"Not every client was back within {_ROUNDS * _ROUND_S:g} s; a lab that is started "
+        "with a shorter retry_ms has them back sooner."
+    )
 
 
 def _have_heard(listeners: Sequence[Listener], mark: str) -> bool:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from rtlab import clock
 from rtlab.clients.client import end_task
 from rtlab.clients.wire import Address
-from rtlab.errors import InputError
+from rtlab.errors import InputError, LabNotRunning
 from rtlab.experiments.listeners import DESIGNS, Listener, Place, all_hear
 from rtlab.findings.simplicity import Loss, account
 from rtlab.loop_thread import shared
@@ -69,13 +69,18 @@ def count_losses(
 
     Raises:
         InputError: A setting is out of its range.
+        LabNotRunning: The lab was stopped.
         WaitTimeout: A client did not come back.
     """
-    unknown = set(designs) - DESIGNS.keys()
-    if unknown or not designs:
-        raise InputError(f"There is no client design {sorted(unknown)}; there are {', '.join(DESIGNS)}.")
-    if not (10 <= events <= MOST_EVENTS and 0 <= cuts <= 1_000 and 0 < events / LONGEST_S <= rate_per_s):
-        raise InputError("events: 10 to 100,000; cuts: 0 to 1,000; events by rate_per_s: at most 300 s.")
+    if not designs or isinstance(designs, str) or not set(designs) <= DESIGNS.keys():
+        raise InputError(f"clients: a list of some of {', '.join(map(repr, DESIGNS))}; not {designs!r}.")
+    whole = isinstance(events, int) and isinstance(cuts, int)
+    if not (whole and 10 <= events <= MOST_EVENTS and 0 <= cuts <= 1_000 and events / LONGEST_S <= rate_per_s):
+        raise InputError(
+            "events: a whole number from 10 to 100,000; cuts: from 0 to 1,000; events by rate_per_s: at most 300 s."
+        )
+    if not lab.running:
+        raise LabNotRunning(f"The lab {lab.name!r} is not running; call rtlab.start_lab().")
     workload = Workload(rate_per_s, events, 32)
     limit_s = 3 * workload.duration_s + 90.0
     return shared.call(lambda: _count(lab, server, workload, cuts, seed, designs), limit_s)
@@ -89,11 +94,13 @@ async def _count(
     channel = f"losses.{secrets.token_hex(6)}"
     address = Address.parse(lab.http_url, ("http", "https"))
     relay = Relay(address.host, address.port, max_bytes=0)
-    await relay.start()
-    place = Place(f"{address.scheme}://127.0.0.1:{relay.port}", channel, lab.ca_pem, lab.resumption.retry_ms / 1e3)
-    listeners = [DESIGNS[name](place) for name in designs]
+    listeners: list[Listener] = []
     playing = None
     try:
+        await relay.start()
+        root = f"{address.scheme}://127.0.0.1:{relay.port}"
+        place = Place(root, channel, lab.ca_pem, lab.resumption.retry_ms / 1e3)
+        listeners += [DESIGNS[name](place) for name in designs]
         await asyncio.gather(*(listener.start() for listener in listeners))
         await all_hear(lab, channel, listeners, "begin")
         start_ns = clock.now_ns() + _LEAD_NS
@@ -106,9 +113,11 @@ async def _count(
         sent = len(await playing)
         await all_hear(lab, channel, listeners, "end")
     finally:
-        await end_task(playing)
-        await asyncio.gather(*(listener.finish() for listener in listeners), return_exceptions=True)
-        await relay.stop()
+        try:
+            await end_task(playing)
+            await asyncio.gather(*(listener.finish() for listener in listeners), return_exceptions=True)
+        finally:  # an interrupt may come just now
+            await relay.stop()
     notes = zip(designs, listeners, strict=True)
     return tuple(_loss(server, name, seed, sent, listener, cut_ns) for name, listener in notes)
 

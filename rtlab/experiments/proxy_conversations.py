@@ -196,11 +196,15 @@ class _Line:
         self.complete = False
         self.read_ns = 0
         self._socket = socket.create_connection(("127.0.0.1", place.port), _TIMEOUT_S)
-        self._socket.sendall(encode_request_head(head))
-        if channel:
-            self._wait_for_subscription()
-        else:
-            self.read(lambda: bool(self.status or self.end), _TIMEOUT_S)
+        try:
+            self._socket.sendall(encode_request_head(head))
+            if channel:
+                self._wait_for_subscription()
+            else:
+                self.read(lambda: bool(self.status or self.end), _TIMEOUT_S)
+        except BaseException:
+            self._socket.close()
+            raise
 
     @classmethod
     def stream(cls, place: Place, *fields: tuple[str, str]) -> Self:

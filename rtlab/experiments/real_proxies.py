@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 
-from rtlab.errors import InputError, MissingExtra
+from rtlab.errors import InputError, LabNotRunning, MissingExtra
 from rtlab.experiments.proxy_comparisons import COMPARISONS, Comparison
 from rtlab.experiments.proxy_conversations import Place
 from rtlab.findings.proxies import ProxyBehaviour
@@ -52,8 +52,11 @@ def compare_with_proxies(
 
     Raises:
         InputError: The lab speaks TLS.
+        LabNotRunning: The lab was stopped.
         MissingExtra: No proxy is installed; the text says how to install one.
     """
+    if not lab.running:
+        raise LabNotRunning(f"The lab {lab.name!r} is not running; call rtlab.start_lab().")
     if lab.http_url.startswith("https"):
         raise InputError("A proxy that reads HTTP needs a lab without TLS.")
     installed = installed_proxies()

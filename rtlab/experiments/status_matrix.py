@@ -75,10 +75,13 @@ def _chosen_situations(names: Sequence[str] | None) -> tuple[Situation, ...]:
 
 
 def _require(what: str, names: Sequence[str] | None, known: Iterable[str]) -> None:
-    strange = [name for name in names if name not in known] if names else []
-    if strange or (names is not None and not names):
-        asked = repr(strange[0]) if strange else "to try"
-        raise InputError(f"There is no {what} {asked} here; there are {', '.join(known)}.")
+    if names is None:
+        return
+    if not names or isinstance(names, str):
+        raise InputError(f"{what}s: a list of some of {', '.join(map(repr, known))}; not {names!r}.")
+    for name in names:
+        if name not in known:
+            raise InputError(f"There is no {what} {name!r} here; there are {', '.join(map(repr, known))}.")
 
 
 async def _watch(subject: Subject, situations: Sequence[Situation]) -> list[StatusCell]:

@@ -79,13 +79,8 @@ class Flow:
         self._disarm()
         while self._queue and not self._is_held:
             piece = self._queue[0]
-            wait_ns = piece.at_ns - clock.now_ns()
-            if wait_ns > 0:
-                loop = asyncio.get_running_loop()
-                self._timer = loop.call_later(wait_ns / 1e9, self.pump)
-                break
-            if self._is_broken:
-                self._on_sign(self._queue[-1])
+            if piece.at_ns > clock.now_ns():
+                self._arm(piece.at_ns)
                 break
             if not self._target.takes:
                 break
@@ -95,13 +90,20 @@ class Flow:
                 self._on_sign(piece)
             else:
                 self._target.write(piece.data)
+        if self._reset and self._reset.at_ns <= clock.now_ns():
+            self._on_sign(self._reset)
+        elif self._reset and not self._timer:
+            self._arm(self._reset.at_ns)
         self._source.read(not self._is_held and self.waiting_bytes <= MAX_WAITING_BYTES)
 
     @property
-    def _is_broken(self) -> bool:
-        """True when a reset is due: it does not wait for a reader that takes its time."""
-        last = self._queue[-1]
-        return last.data is Sign.RESET and last.at_ns <= clock.now_ns()
+    def _reset(self) -> Piece | None:
+        """The reset on its way; as in TCP it overtakes what is not due yet, or what the reader does not take."""
+        return self._queue[-1] if self._queue and self._queue[-1].data is Sign.RESET else None
+
+    def _arm(self, at_ns: int) -> None:
+        wait_s = max(0, at_ns - clock.now_ns()) / 1e9
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self.pump)
 
     def _disarm(self) -> None:
         if self._timer:

@@ -65,7 +65,9 @@ class HttpReader:
                 break
             if part:
                 parts.append(part)
-        if self.is_opaque or not self.wants_heads:
+        if self.is_opaque:
+            parts += self.release(piece.at_ns)  # of both directions: nothing will complete a head
+        elif not self.wants_heads:
             parts += self._released(flow, piece)
         if at < len(data):
             parts.append(replace(piece, data=data[at:]))

@@ -164,7 +164,7 @@ class Relay:
             sock.bind(("127.0.0.1", self.port))
         except OSError as error:
             sock.close()
-            raise PortUnavailable(f"The relay cannot listen: {error}.") from error
+            raise self._unavailable(error) from error
         self.port = sock.getsockname()[1]
         return sock
 
@@ -178,7 +178,11 @@ class Relay:
             self._listener, self._closed_door = listener, None
             await listener.start_serving()
         except OSError as error:
-            raise PortUnavailable(f"The relay cannot listen: {error}.") from error
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: OSError) -> PortUnavailable:
+        advice = "Choose another port; 0 lets the system choose."
+        return PortUnavailable(f"The relay cannot listen on 127.0.0.1:{self.port}: {error}. {advice}")
 
     def _shut_door(self, *, keep_port: bool) -> None:
         if self._listener:

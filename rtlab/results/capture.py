@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
@@ -158,6 +159,10 @@ class Capture:
         self._held = False
         try:
             shared.call(self._relay.stop, timeout_s)
+        except BaseException:
+            with suppress(LabNotRunning):
+                shared.submit(self._relay.stop)  # an interrupt may have cancelled the first one before it began
+            raise
         finally:
             shared.release()
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
-from rtlab.experiments.dead_peer import NEVER_S, SILENCE, notice_dead_peer
+from rtlab.errors import InputError
+from rtlab.experiments.dead_peer import NEVER_S, SILENCE, check_interval, notice_dead_peer
 from rtlab.figures.dead_peer import figure_dead_peers
 from rtlab.findings.simplicity import DeadPeer
 from rtlab.results.direction import Finding
@@ -78,6 +79,10 @@ def dead_peer(
     Raises:
         InputError: A setting is out of its range.
     """
+    if not (isinstance(repeats, int) and 1 <= repeats <= 100 and intervals_s):
+        raise InputError("repeats: a whole number from 1 to 100; intervals_s: at least one.")
+    for interval_s in intervals_s:
+        check_interval(interval_s)
     rounds = [(interval_s, seed + repeat) for interval_s in intervals_s for repeat in range(repeats)]
     found: list[DeadPeer] = []
     with ProgressBar(progress) as bar, start_lab("dead peer, silent", heartbeat_s=NEVER_S) as silent:

@@ -103,9 +103,9 @@ class FaultBench:
                     self.accounts = shared.call(self._bench.stop, _STOP_S)
                 finally:
                     shared.release()
-                self._over.set()
-                self.chart.finish()
-                self.board.disable(f"Over. {self.text}")
+                    self._over.set()
+                    self.chart.finish()
+                    self.board.disable(f"Over. {self.text}")
         return self.table
 
     @property
@@ -118,7 +118,9 @@ class FaultBench:
     def text(self) -> str:
         """Who got what, as one sentence."""
         parts = (f"{WAYS[way]} got {one.delivered} of {one.sent}" for way, one in self.accounts.items())
-        return f"{'; '.join(parts)}." if self.accounts else "Still running."
+        if not self.accounts:
+            return "Still running." if self._held else "It was interrupted before it could count."
+        return f"{'; '.join(parts)}."
 
     def _apply(self, said: str, *faults: Fault) -> str:
         shared.call(lambda: self._bench.apply(*faults), _PRESS_S)

@@ -111,8 +111,8 @@ def herd(
         LabError: The clients could not connect in the first place.
     """
     chosen = tuple(STRATEGIES if strategies is None else strategies)
-    if not chosen:
-        raise InputError(f"A herd needs a strategy: {', '.join(STRATEGIES)}.")
+    if not chosen or not set(chosen) <= STRATEGIES.keys():
+        raise InputError(f"A herd needs a list of strategies: {', '.join(map(repr, STRATEGIES))}.")
     folder, found = data_path("reference_programs"), []
     with ProgressBar(progress) as bar:
         for done, strategy in enumerate(chosen):

@@ -88,6 +88,7 @@ def losses(
 
     Raises:
         InputError: A setting is out of its range.
+        LabNotRunning: The lab was stopped.
         WaitTimeout: A client that comes back did not.
     """
 

@@ -98,6 +98,8 @@ def programs(faults: Sequence[str] | None = None, *, progress: bool = True) -> P
         LabError: A program did not start.
     """
     folder, chosen = data_path("reference_programs"), tuple(FAULTS if faults is None else faults)
+    if not chosen or not set(chosen) <= FAULTS.keys():
+        raise InputError(f"faults: a list of some of {', '.join(map(repr, FAULTS))}; not {faults!r}.")
     sizes = program_sizes(folder)
     pairs = tuple(dict.fromkeys((size.protocol, size.level) for size in sizes))
     trials: list[Trial] = []

@@ -182,6 +182,7 @@ def proxies_agree(lab: Lab, *, progress: bool = True) -> ProxyAgreement:
 
     Raises:
         InputError: The lab speaks TLS.
+        LabNotRunning: The lab was stopped.
         MissingExtra: Neither proxy is installed; the text says how to install one.
     """
     with ProgressBar(progress) as bar:

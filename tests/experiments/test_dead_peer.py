@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
 
-from rtlab.errors import InputError
+from rtlab.errors import InputError, LabNotRunning
+from rtlab.experiments import dead_peer
 from rtlab.experiments.dead_peer import NEVER_S, SILENCE, STRATEGIES, notice_dead_peer
 from rtlab.findings.simplicity import DeadPeer
+from rtlab.loop_thread import shared
+from rtlab.network.relay import Relay
 from rtlab.servers.guards import Guards
 from rtlab.servers.lab import Lab
 
@@ -38,3 +43,28 @@ def test_only_a_server_that_asks_lets_a_dead_connection_go(found: dict[str, Dead
 def test_an_interval_out_of_its_range_is_refused(lab: Lab, interval_s: float) -> None:
     with pytest.raises(InputError, match="interval_s"):
         notice_dead_peer(lab, lab, interval_s)
+
+
+def test_an_interrupt_while_the_relay_starts_leaves_no_socket(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Relay):
+        async def start(self) -> None:
+            await super().start()
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(dead_peer, "Relay", Interrupted)
+    with pytest.raises(LabNotRunning):
+        notice_dead_peer(lab, lab, 0.1)
+
+
+def test_an_interrupt_while_it_cleans_up_leaves_nothing(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    finish, finishing = dead_peer.Watch.finish, threading.Event()
+
+    async def finish_late(watch: dead_peer.Watch) -> None:
+        await finish(watch)
+        finishing.set()
+        await asyncio.sleep(10.0)
+
+    monkeypatch.setattr(dead_peer.Watch, "finish", finish_late)
+    running = shared.submit(lambda: dead_peer._notice(lab, lab, 0.05, 1))
+    assert finishing.wait(10.0)
+    running.cancel()

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import socket
 import sys
+from contextlib import ExitStack
 
+import psutil
 import pytest
 
 from rtlab.errors import InputError
 from rtlab.experiments import herd
-from rtlab.experiments.herd import STRATEGIES, common_costs, herd_return, interval_s, measure_herd
+from rtlab.experiments.herd import STRATEGIES, common_costs, herd_return, interval_s, measure_herd, most_connections
 from rtlab.findings.herd import HerdCosts
 from rtlab.resources import data_path
 
@@ -61,10 +64,12 @@ def test_of_several_runs_the_quickest_counts() -> None:
     assert costs == HerdCosts(0.1, 9, 0.3, 0.1, 2.0)
 
 
-@pytest.mark.parametrize(("strategy", "clients"), [("at once", 100), ("full jitter", 9), ("full jitter", 2_001)])
-def test_settings_out_of_range_are_refused(strategy: str, clients: int) -> None:
+@pytest.mark.parametrize(
+    ("strategy", "clients"), [("at once", 100), ("full jitter", 9), ("full jitter", 2_001), ("full jitter", 50.0)]
+)
+def test_settings_out_of_range_are_refused(strategy: str, clients: float) -> None:
     with pytest.raises(InputError, match="full jitter"):
-        measure_herd(FOLDER, strategy, clients)
+        measure_herd(FOLDER, strategy, clients)  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
@@ -74,3 +79,14 @@ def test_more_clients_than_open_files_are_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(resource, "getrlimit", lambda which: (256, 256))
     with pytest.raises(InputError, match="about 156 connections"):
         measure_herd(FOLDER, "full jitter", 500)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_what_is_open_already_leaves_less_for_a_herd(monkeypatch: pytest.MonkeyPatch) -> None:
+    import resource
+
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (256, 256))
+    with ExitStack() as stack:
+        for _ in range(120):
+            stack.enter_context(socket.socket())
+        assert most_connections() + psutil.Process().num_fds() <= 256

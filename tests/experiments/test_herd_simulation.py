@@ -81,7 +81,16 @@ def test_what_is_not_reproduced_is_not_extrapolated(measured: list[HerdReturn], 
     assert said in str(refused.value)
 
 
-@pytest.mark.parametrize("settings", [{"clients": 9}, {"clients": 10_000_001}, {"clients": 100, "servers": 0}])
-def test_settings_out_of_range_are_refused(settings: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"clients": 9},
+        {"clients": 10_000_001},
+        {"clients": 100, "servers": 0},
+        {"clients": 1e6},
+        {"clients": 100, "servers": 1.5},
+    ],
+)
+def test_settings_out_of_range_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(InputError, match="servers: from 1"):
-        MODEL.run("full jitter", **settings)
+        MODEL.run("full jitter", **settings)  # type: ignore[arg-type]

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 
 import pytest
 
-from rtlab.errors import InputError
+from rtlab.errors import InputError, LabNotRunning
+from rtlab.experiments import losses
 from rtlab.experiments.listeners import DESIGNS
 from rtlab.experiments.losses import SERVERS, count_losses
 from rtlab.findings.simplicity import Loss
+from rtlab.loop_thread import shared
+from rtlab.network.relay import Relay
 from rtlab.servers.lab import Lab
 
 STAYS_AWAY = {"sseclient-py", "WebSocket"}
@@ -73,8 +77,32 @@ def test_an_isolated_lab_is_accounted_for_as_well(make_lab: Callable[..., Lab]) 
         {"rate_per_s": 0.0},
         {"designs": ("Fax",)},
         {"designs": ()},
+        {"designs": "EventSource"},
+        {"events": 100.0},
+        {"cuts": 1.5},
     ],
 )
-def test_settings_out_of_range_are_refused(lab: Lab, settings: dict[str, int]) -> None:
-    with pytest.raises(InputError):
+def test_settings_out_of_range_are_refused(lab: Lab, settings: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=r"clients: a list|whole number"):
         count_losses(lab, **settings)  # type: ignore[arg-type]
+
+
+def test_a_stopped_lab_is_refused(lab: Lab) -> None:
+    shared.hold()  # as another lab would
+    try:
+        lab.stop()
+        with pytest.raises(LabNotRunning, match="start_lab"):
+            count_losses(lab)
+    finally:
+        shared.release()
+
+
+def test_an_interrupt_while_the_relay_starts_leaves_no_socket(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Interrupted(Relay):
+        async def start(self) -> None:
+            await super().start()
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(losses, "Relay", Interrupted)
+    with pytest.raises(LabNotRunning):
+        count_losses(lab, events=10, cuts=0)

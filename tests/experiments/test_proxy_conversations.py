@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from rtlab.errors import WaitTimeout
 from rtlab.experiments import proxy_conversations
 from rtlab.experiments.proxy_conversations import (
     Place,
@@ -85,3 +87,15 @@ def test_each_outcome_has_its_words(
 ) -> None:
     with place(lab, *faults) as there:
         assert talk(there) == outcome
+
+
+def test_a_conversation_that_cannot_begin_closes_its_connection(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proxy_conversations, "_TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        with pytest.raises(WaitTimeout, match="Nobody subscribed"):
+            silence(Place(deaf.getsockname()[1], lab))
+        accepted, _ = deaf.accept()
+        with accepted:
+            accepted.settimeout(2.0)
+            while accepted.recv(4_096):  # the request, and then the end
+                pass

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from rtlab.errors import InputError, MissingExtra
+from rtlab.errors import InputError, LabNotRunning, MissingExtra
 from rtlab.experiments import real_proxies
 from rtlab.experiments.proxy_comparisons import COMPARISONS, Comparison
 from rtlab.experiments.real_proxies import compare_with_proxies, installed_proxies
@@ -74,4 +74,10 @@ def test_without_a_proxy_it_says_what_to_install(lab: Lab, monkeypatch: pytest.M
 
 def test_a_lab_with_tls_is_refused() -> None:
     with start_lab("real proxies, TLS", tls=True) as lab, pytest.raises(InputError, match="without TLS"):
+        compare_with_proxies(lab)
+
+
+def test_a_stopped_lab_is_refused(lab: Lab) -> None:
+    lab.stop()
+    with pytest.raises(LabNotRunning, match="start_lab"):
         compare_with_proxies(lab)

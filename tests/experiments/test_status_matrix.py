@@ -73,8 +73,15 @@ def test_unknown_names_are_looked_up_here_and_noted() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"clients": ["netcat"]}, {"situations": ["418"]}, {"clients": []}, {"situations": []}]
+    "wrong",
+    [
+        {"clients": ["netcat"]},
+        {"situations": ["418"]},
+        {"clients": []},
+        {"situations": []},
+        {"clients": "websockets"},
+    ],
 )
 def test_what_is_not_there_is_refused(wrong: dict[str, list[str]]) -> None:
-    with pytest.raises(InputError, match="There is no"):
+    with pytest.raises(InputError, match=r"There is no .*'|a list of some of '"):
         watch_clients(**wrong)  # type: ignore[arg-type]

@@ -169,6 +169,25 @@ def test_without_a_single_byte_it_is_over_at_once(fault, expected):
     assert chain.feed(Piece("down", b"x", 8)) == []
 
 
+@pytest.mark.parametrize(("fault", "what"), [(Limit(2), "Limit: ended"), (Reset(2), "Reset: reset")])
+def test_an_end_is_told_once_whatever_comes_after_it(fault, what):
+    said = []
+    chain = Chain(0, 0, said.append)
+    chain.apply([fault], 0)
+    for at_ns in range(5):
+        chain.feed(Piece("down", b"xx", at_ns))
+    assert said == [f"{what} after 2 bytes of the server"]
+
+
+def test_a_reset_after_seconds_tells_how_much_passed():
+    said = []
+    chain = Chain(0, 0, said.append)
+    chain.apply([Reset(after_s=2)], 0)
+    chain.feed(Piece("down", b"12345", S))
+    chain.wake(2 * S)
+    assert said == ["Reset: reset after 5 bytes of the server"]
+
+
 def test_a_reset_after_seconds_comes_whatever_passes():
     chain = Chain(0, 0, lambda what: None)
     chain.apply([Reset(after_s=2)], S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -222,6 +223,33 @@ def test_a_live_connection_ends_when_the_fault_says_so(lab, both, fault, way):
 def test_a_reset_is_a_reset_for_the_client(lab, raw_client):
     with through(lab, Reset(after_bytes=100)) as via:
         raw = raw_client(via.port, "/sse/news")
+        with pytest.raises(ConnectionResetError):
+            raw.rest()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a reset takes away what was not read")
+def test_what_may_pass_before_a_reset_passes(lab, raw_client):
+    with through(lab, Reset(after_bytes=100)) as via:
+        raw = raw_client(via.port, "/sse/news")
+        assert len(read_exactly(raw.socket, 100)) == 100
+        with pytest.raises(ConnectionResetError):
+            raw.rest()
+
+
+@pytest.mark.parametrize(
+    "other", [Bandwidth(1, direction="down"), Latency(60_000, direction="down"), Stall("down")]
+)
+def test_a_reset_does_not_wait_for_what_is_on_its_way(lab, raw_client, other):
+    with through(lab, other, Reset(after_s=0.2)) as via:
+        raw = raw_client(via.port, "/sse/news")
+        with pytest.raises(ConnectionResetError):
+            raw.rest()
+
+
+def test_a_delayed_reset_comes_to_a_line_that_is_held(lab, raw_client):
+    with through(lab, Latency(200, direction="down"), Stall("down")) as via:
+        raw = raw_client(via.port, "/sse/news")
+        via.apply(Reset(), Latency(200, direction="down"), Stall("down"))
         with pytest.raises(ConnectionResetError):
             raw.rest()
 

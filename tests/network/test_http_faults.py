@@ -330,6 +330,8 @@ def test_a_body_that_ends_with_its_connection_is_finished_first():
         (GET.replace(b"HTTP/1.1", b"HTTP/1.0"), STREAM_HEAD),
         (GET, STREAM_HEAD.replace(b"\r\n\r\n", b"\r\nContent-Encoding: br\r\n\r\n")),
         (GET, STREAM_HEAD.replace(b"\r\n\r\n", b"\r\nCache-Control: no-transform\r\n\r\n")),
+        (GET, STREAM_HEAD.replace(b"\r\n\r\n", b"\r\nCache-Control: No-Transform\r\n\r\n")),
+        (GET, STREAM_HEAD.replace(b"200 OK", b"206 Partial Content")),
         (OPENING, SWITCHED),
     ],
 )
@@ -358,6 +360,16 @@ def test_an_answer_comes_back_without_chunks_and_ends_with_the_connection():
     assert b"chunked" not in received
     assert talk.signs == []
     assert talk.down(EVENT + LAST) == b"data: 0123456789\n\n"
+    assert talk.signs == BOTH_ENDED
+
+
+def test_over_http_1_0_a_second_request_of_a_connection_does_not_reach_the_server():
+    talk = Talk(Http10())
+    talk.up(POST + GET + GET[:9])
+    talk.up(GET[9:])
+    assert talk.sent_up.startswith(b"POST /publish/news HTTP/1.0\r\n")
+    assert talk.sent_up.endswith(b"\r\n\r\nhello")
+    assert b"\r\n\r\nok" in talk.down(PLAIN)
     assert talk.signs == BOTH_ENDED
 
 

@@ -144,3 +144,16 @@ def test_empty_lines_without_end_are_not_kept_without_end():
     for number in range(10):
         passed += sum(len(part.data) for part in reader.read(Piece("up", b"\r\n" * 10_000, number)))
     assert passed >= 60_000
+
+
+def test_what_came_too_early_goes_on_once_the_protocol_has_changed():
+    reader = HttpReader()
+    reader.wants_heads = True
+    reader.read(Piece("up", b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: b\r\n\r\n", 1))
+    assert reader.read(Piece("up", b"early", 2)) == []
+    parts = reader.read(Piece("down", b"HTTP/1.1 101 Switching Protocols\r\n\r\nlate", 3))
+    assert [(part.direction, part.data) for part in parts] == [
+        ("down", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+        ("up", b"early"),
+        ("down", b"late"),
+    ]

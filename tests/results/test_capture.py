@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import socket
 import textwrap
+import threading
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,7 +13,7 @@ from rtlab.clients.polling import LongPolling, Polling
 from rtlab.clients.publisher import Publisher
 from rtlab.clients.websocket import WebSocket
 from rtlab.codecs.dissect import dissect
-from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, LabNotRunning, WrongThread
+from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, LabNotRunning, WaitTimeout, WrongThread
 from rtlab.loop_thread import shared
 from rtlab.results.capture import through
 
@@ -315,6 +316,19 @@ def test_an_interrupt_while_it_starts_leaves_nothing(python, interrupt):
     process = python("-c", textwrap.dedent(script))
     output, errors = process.communicate(timeout=20)
     assert (process.returncode, output, errors) == (0, "False []\n", "")
+
+
+def test_a_stop_that_is_given_up_happens_all_the_same(lab, until):
+    via, may_go_on = through(lab), threading.Event()
+    shared.loop.call_soon_threadsafe(may_go_on.wait, 10.0)
+    try:
+        with pytest.raises(WaitTimeout):
+            via.stop(timeout_s=0.01)
+    finally:
+        may_go_on.set()
+    until(lambda: via.log and via.log[-1][1] == "stopped")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", via.port), TIMEOUT_S)
 
 
 def test_an_interpreter_that_ends_without_a_stop_ends_cleanly(python):

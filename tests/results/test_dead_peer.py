@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from rtlab.errors import InputError
 from rtlab.findings.simplicity import DeadPeer
 from rtlab.results.simplicity import DeadPeers, dead_peer
 
@@ -41,3 +46,17 @@ def test_the_verb_tries_each_interval_with_each_seed() -> None:
     assert len(found.table) == 8
     assert set(found.table["interval_s"]) == {0.2, 0.3}
     assert set(found.table["seed"]) == {5}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"intervals_s": ()}, {"intervals_s": (0.1, 100)}, {"repeats": 0}, {"repeats": 101}, {"repeats": 1.0}],
+)
+def test_settings_out_of_range_are_refused_before_anything_is_tried(
+    settings: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "rtlab.results.dead_peer.start_lab", lambda *names, **settings: pytest.fail("A lab was started.")
+    )
+    with pytest.raises(InputError, match=r"whole number from 1 to 100|0\.05 to 60"):
+        dead_peer(**settings, progress=False)

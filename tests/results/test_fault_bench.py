@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from rtlab.errors import InputError, LabNotRunning
+from rtlab.errors import InputError, LabNotRunning, WaitTimeout
 from rtlab.loop_thread import shared
+from rtlab.results import fault_bench
 from rtlab.results.fault_bench import break_it
 
 
@@ -92,3 +93,13 @@ def test_a_stopped_lab_is_refused(lab):
 def test_without_a_page_it_says_how_to_press(bench):
     assert ".press('Stall')" in repr(bench)
     assert bench._repr_mimebundle_()["text/plain"] == repr(bench.board)
+
+
+def test_an_end_that_is_broken_off_closes_everything_all_the_same(lab, bench, until, monkeypatch):
+    monkeypatch.setattr(fault_bench, "_STOP_S", 0.3)
+    monkeypatch.setattr(bench._bench, "_is_settled", lambda listener: False)
+    with pytest.raises(WaitTimeout):
+        bench.stop()
+    until(lambda: not lab.connections)
+    assert "interrupted" in bench.text
+    assert all(button.disabled for button in bench.board._buttons.children)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -42,3 +43,12 @@ def test_a_herd_that_is_not_back_is_told() -> None:
 def test_a_herd_needs_a_strategy() -> None:
     with pytest.raises(InputError, match="full jitter"):
         herd(strategies=[])
+
+
+@pytest.mark.parametrize("strategies", ["full jitter", ["full jitter", "at once"]])
+def test_an_unknown_strategy_is_refused_before_any_is_tried(
+    strategies: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtlab.results.herd.measure_herd", lambda *settings: pytest.fail("A strategy was tried."))
+    with pytest.raises(InputError, match="list of strategies: 'fixed delay'"):
+        herd(20, strategies, progress=False)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from rtlab.errors import InputError
@@ -26,3 +28,12 @@ def test_the_source_of_each_program_can_be_read() -> None:
 def test_a_program_that_is_not_there_is_refused(names: tuple[str, str, str]) -> None:
     with pytest.raises(InputError, match="sse or websocket"):
         source(*names)
+
+
+@pytest.mark.parametrize("faults", [[], "cut line", ["cut line", "flood"]])
+def test_unknown_faults_are_refused_before_any_is_tried(
+    faults: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rtlab.results.programs.try_fault", lambda *settings: pytest.fail("A fault was tried."))
+    with pytest.raises(InputError, match="a list of some of 'cut line'"):
+        programs(faults, progress=False)

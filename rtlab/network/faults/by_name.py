@@ -21,7 +21,8 @@ _KINDS: dict[str, Callable[[str], int | float | str]] = {
 }
 """How to read a setting, by its annotation; a setting of another kind cannot be given on a command line."""
 
-
+_NEXT_SETTING = re.compile(r",(?=\w+=)")
+"""A comma within a value, as in ``accept=text/html,*/*``, belongs to it."""
 _WITHOUT_NAME = {"Fault", "Only"}
 """What takes no settings that a word could give."""
 
@@ -50,10 +51,12 @@ def parse_fault(text: str) -> Fault:
     kind = kinds[name]
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]  # each fault is a dataclass
     settings: dict[str, int | float | str | bool] = {}
-    for setting in filter(None, rest.split(",")):
+    for setting in filter(None, _NEXT_SETTING.split(rest)):
         key, _, value = setting.partition("=")
         if key not in known or str(known[key].type) not in {*_KINDS, "bool"}:
             raise InputError(f"{name} has no setting {key!r}; it has {_settings(kind) or 'none'}.")
+        if key in settings:
+            raise InputError(f"{name} has {key} twice.")
         settings[key] = _value(key, str(known[key].type), value)
     missing = [key for key, field in known.items() if field.default is MISSING and key not in settings]
     if missing:

@@ -75,6 +75,7 @@ class _Counting(Effect):
     def __init__(self, left_bytes: int | None, sign: Sign, start: Start) -> None:
         self._left_bytes = left_bytes
         self._passed_bytes = 0
+        self._is_over = False
         self._sign = sign
         self._note = start.note
         if left_bytes == 0:
@@ -82,22 +83,24 @@ class _Counting(Effect):
 
     def take(self, piece: Piece) -> Iterator[Piece]:
         data = piece.data
-        if self._left_bytes is None or isinstance(data, Sign) or piece.direction == "up":
+        if isinstance(data, Sign) or piece.direction == "up":
             yield piece
-            return
-        passing = data[: self._left_bytes]
-        self._left_bytes -= len(passing)
-        self._passed_bytes += len(passing)
-        if passing:
-            yield replace(piece, data=passing)
-        if not self._left_bytes:
-            yield from self._end(piece.at_ns)
+        elif not self._is_over:
+            passing = data[: self._left_bytes]
+            self._passed_bytes += len(passing)
+            if passing:
+                yield replace(piece, data=passing)
+            if self._left_bytes is not None:
+                self._left_bytes -= len(passing)
+                if not self._left_bytes:
+                    yield from self._end(piece.at_ns)
 
     def wake(self, at_ns: int) -> Iterator[Piece]:
         yield from self._end(at_ns)
 
     def _end(self, at_ns: int) -> Iterator[Piece]:
         self.wake_ns = None
+        self._is_over = True
         what = "reset" if self._sign is Sign.RESET else "ended"
         self._note(f"{what} after {self._passed_bytes:,} bytes of the server")
         yield Piece("down", self._sign, at_ns)

@@ -98,5 +98,6 @@ def _takes_gzip(head: RequestHead) -> bool:
 
 
 def _is_fixed(head: ResponseHead) -> bool:
-    """Tell whether an answer must stay as it is."""
-    return bool(head.get("Content-Encoding")) or "no-transform" in (head.get("Cache-Control") or "")
+    """Tell whether an answer must stay as it is; a part of a file (206) is counted in bytes that are not coded."""
+    no_transform = "no-transform" in (head.get("Cache-Control") or "").lower()
+    return head.status == 206 or bool(head.get("Content-Encoding")) or no_transform

@@ -36,9 +36,12 @@ class Http10(Fault):
 class _Downgrading(Effect):
     def __init__(self, start: Start) -> None:
         self._note = start.note
+        self._has_asked = False
 
     def take(self, piece: Piece) -> Iterator[Piece]:
         head = piece.head
+        if self._has_asked and piece.direction == "up" and not isinstance(piece.data, Sign):
+            return  # a second request; unread bytes would make the server's close a reset, and cost the answer
         if isinstance(head, RequestHead) and head.get("Transfer-Encoding") is None:
             self._note(f"sent {head.method} {head.target.partition('?')[0]} on as HTTP/1.0")
             self.lingers = True
@@ -54,6 +57,8 @@ class _Downgrading(Effect):
             yield piece
         elif piece.body:
             yield replace(piece, data=piece.body)
+        if self.lingers and piece.direction == "up" and piece.ends_message:
+            self._has_asked = True
         if self.lingers and piece.direction == "down" and piece.ends_message:
             self.lingers = False
             yield Piece("down", Sign.END, piece.at_ns)
