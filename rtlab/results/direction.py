@@ -48,8 +48,12 @@ class Finding(ABC):
         return f"{self.table.round(2).to_string(index=False)}\n{self.text}"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        table = self.table.drop(columns=self.dull).round(2).to_html(index=False, border=0, na_rep="–")
-        return {"text/plain": repr(self), "text/html": f"{table}<p>{escape(self.text)}</p>"}
+        table = self.table.drop(columns=self.dull).round(2)
+        for name in table:
+            if table[name].dtype == "string":
+                table[name] = table[name].fillna("–")  # na_rep does not reach these
+        html = table.to_html(index=False, border=0, na_rep="–")
+        return {"text/plain": repr(self), "text/html": f"{html}<p>{escape(self.text)}</p>"}
 
 
 class Exchange(Finding):

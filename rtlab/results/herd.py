@@ -8,7 +8,7 @@ from typing import Self
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
-from rtlab.errors import InputError
+from rtlab.errors import InputError, RtlabError
 from rtlab.experiments.herd import STRATEGIES, measure_herd
 from rtlab.experiments.herd_simulation import HerdSimulation
 from rtlab.figures.herd import figure_herd
@@ -26,14 +26,20 @@ class Herd(Finding):
         measured: One for each strategy.
         costs: What coming back cost here, one for each strategy.
         simulated: The same strategies with more clients.
+        trouble: Why nothing could be simulated; empty if it could, or was not tried.
     """
 
     def __init__(
-        self, measured: Sequence[HerdReturn], costs: Sequence[HerdCosts], simulated: Sequence[HerdReturn] = ()
+        self,
+        measured: Sequence[HerdReturn],
+        costs: Sequence[HerdCosts],
+        simulated: Sequence[HerdReturn] = (),
+        trouble: str = "",
     ) -> None:
         self.measured = tuple(measured)
         self.costs = tuple(costs)
         self.simulated = tuple(simulated)
+        self.trouble = trouble
 
     @property
     def table(self) -> pd.DataFrame:
@@ -51,13 +57,21 @@ class Herd(Finding):
         told = [_sentence(returns) for returns in (self.measured, self.simulated) if returns]
         if self.simulated:
             told.append("Clocks are exact in the simulation: who knocks together once does so for ever.")
-        return " ".join(told)
+        return " ".join((*told, self.trouble)).rstrip()
 
     def figure(self) -> go.Figure:
         """Draw when the clients knocked; what was simulated beside what was measured."""
         return figure_herd(self.attempts)
 
-    def simulate(self, clients: int = 1_000_000, *, servers: int = 1, seed: int = 1, progress: bool = True) -> Self:
+    def simulate(
+        self,
+        clients: int = 1_000_000,
+        *,
+        servers: int = 1,
+        seed: int = 1,
+        strict: bool = True,
+        progress: bool = True,
+    ) -> Self:
         """Simulate the same with more clients, from what was measured here.
 
         The simulation must first reproduce the measured herd: the peak within a factor of 2, and the time until
@@ -68,18 +82,25 @@ class Herd(Finding):
             clients: How many, 10 to 10,000,000.
             servers: How many servers share them, each as quick as the one measured.
             seed: For the clients' chance.
+            strict: Raise if the simulation does not reproduce what was measured; otherwise nothing is simulated, and
+                the text says why.
             progress: Show a progress bar.
 
         Returns:
             The measured herd with the simulated one beside it.
 
         Raises:
-            RtlabError: The simulation does not reproduce the measured herd.
+            RtlabError: The simulation does not reproduce the measured herd, and ``strict`` is True.
             InputError: A setting is out of its range.
         """
         with ProgressBar(progress) as bar:
             bar.tell(0, len(self.measured) + 1, "checking the simulation")
-            simulation = HerdSimulation.checked(self.measured, self.costs)
+            try:
+                simulation = HerdSimulation.checked(self.measured, self.costs)
+            except RtlabError as error:
+                if strict:
+                    raise
+                return type(self)(self.measured, self.costs, trouble=str(error))
             simulated = []
             for done, each in enumerate(self.measured, start=1):
                 bar.tell(done, len(self.measured) + 1, each.strategy)

@@ -36,6 +36,15 @@ def test_a_measured_herd_that_cannot_be_reproduced_is_not_extrapolated() -> None
         Herd([replace(MEASURED, back_95_s=60.0)], [COSTS]).simulate(progress=False)
 
 
+def test_where_nobody_insists_the_measured_herd_stands_alone_and_says_why() -> None:
+    measured = replace(MEASURED, back_95_s=60.0)
+    found = Herd([measured], [COSTS]).simulate(strict=False, progress=False)
+    assert found.measured == (measured,)
+    assert found.simulated == ()
+    assert "tells nothing of larger ones" in found.text
+    assert len(found.figure().data) == 1
+
+
 def test_a_herd_that_is_not_back_is_told() -> None:
     assert "not all came back" in Herd([replace(MEASURED, back_95_s=None)], [COSTS]).text
 
