@@ -66,16 +66,7 @@ def test_the_sentence_counts_and_names_what_differs() -> None:
 
 
 def test_what_was_not_tried_is_a_dash_in_a_notebook() -> None:
-    behaviour = ProxyBehaviour(
-        conversation="a request",
-        setting="its default",
-        fault="Answer()",
-        model="answers 503",
-        nginx=None,
-        haproxy="answers 503",
-        agree=True,
-        note="",
-    )
+    behaviour = ProxyBehaviour("a request", "its default", "Answer()", "answers 503", "", "answers 503", "")
     shown = ProxyAgreement([behaviour], {"haproxy": "2.6"})._repr_mimebundle_()["text/html"]
     assert "<td>–</td>" in shown
     assert "NA" not in shown

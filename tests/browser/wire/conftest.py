@@ -54,13 +54,11 @@ class Origin:
     Attributes:
         answers: The answers in their order for each method and target, such as ``"GET /x"``.
         requests: What was asked, by the same keys.
-        answered_ns: When each answer was out.
     """
 
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = {}
         self.requests: defaultdict[str, list[Request]] = defaultdict(list)
-        self.answered_ns: defaultdict[str, list[int]] = defaultdict(list)
         self._work: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -97,7 +95,6 @@ class Origin:
         else:
             writer.write(answer)
         await writer.drain()
-        self.answered_ns[request.key].append(clock.now_ns())
 
 
 @pytest.fixture(scope="module")

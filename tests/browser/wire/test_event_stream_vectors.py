@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from rtlab import clock
 from rtlab.clients.event_source import RECONNECTION_MS, EventSource
 from rtlab.codecs.http1 import LAST_CHUNK, encode_chunk
 from rtlab.conformance.vectors import feedings, sse_vectors
@@ -26,6 +27,8 @@ VECTORS = {
     for vector in json.loads(data_path("vectors", "sse.json").read_text(encoding="utf-8"))["stream_vectors"]
 }
 STREAMS = {vector.id: vector for vector in sse_vectors()}
+ENDING_NS: dict[int, dict[str, list[int]]] = {}
+"""When each of Chromium's first streams was about to end, by cut and vector."""
 TYPES = sorted({event["type"] for vector in VECTORS.values() for event in vector["events"]})
 HEAD = (
     b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -94,14 +97,16 @@ def expected(vector: dict[str, Any]) -> Seen:
     return Seen(events, header)
 
 
-def answer_with(chunks: Sequence[bytes]) -> Any:
-    """Give an answer that sends these chunks, each in a chunk of HTTP's own, and ends."""
+def answer_with(chunks: Sequence[bytes], ending_ns: list[int] | None = None) -> Any:
+    """Give an answer that sends these chunks, each in a chunk of HTTP's own, notes the time, and ends."""
 
     async def answer(request: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(HEAD)
         for chunk in chunks:
             writer.write(encode_chunk(chunk))
             await writer.drain()
+        if ending_ns is not None:
+            ending_ns.append(clock.now_ns())  # before the end is out: a client cannot have seen it earlier
         writer.write(LAST_CHUNK)
 
     return answer
@@ -120,7 +125,10 @@ def cut_vector(id: str, cut: int) -> tuple[bytes, ...]:
 @pytest.fixture(scope="module")
 def chromium_saw(origin: Any, page: Page, cut: int) -> dict[str, Seen]:
     paths = {id: f"/chromium/{cut}/{id}" for id in VECTORS}
-    origin.answers |= {f"GET {path}": [answer_with(cut_vector(id, cut))] for id, path in paths.items()}
+    ENDING_NS[cut] = {id: [] for id in VECTORS}
+    origin.answers |= {
+        f"GET {path}": [answer_with(cut_vector(id, cut), ENDING_NS[cut][id])] for id, path in paths.items()
+    }
     all_events = page.evaluate(_READ_ALL, [list(paths.values()), TYPES])
     saw = {}
     for (id, path), events in zip(paths.items(), all_events, strict=True):
@@ -198,4 +206,4 @@ def test_chromium_comes_back_sooner_only_where_the_stream_says_so(origin: Any, c
 def ended_and_came_back_ns(origin: Any, cut: int, id: str) -> tuple[int, int]:
     """When Chromium's first stream of a vector ended, and when its second request came."""
     key = f"GET /chromium/{cut}/{id}"
-    return origin.answered_ns[key][0], origin.requests[key][1].at_ns
+    return ENDING_NS[cut][id][0], origin.requests[key][1].at_ns
