@@ -82,8 +82,8 @@ class Herd(Finding):
             clients: How many, 10 to 10,000,000.
             servers: How many servers share them, each as quick as the one measured.
             seed: For the clients' chance.
-            strict: Raise if the simulation does not reproduce what was measured; otherwise nothing is simulated, and
-                the text says why.
+            strict: Raise if the simulation does not reproduce what was measured; otherwise nothing is simulated
+                and the text says why.
             progress: Show a progress bar.
 
         Returns:
