@@ -47,6 +47,9 @@ CHROMIUM_DIFFERENCES: dict[str, tuple[dict[str, Any], str]] = {
     "close-twice-c": _NOTHING_AFTER_CLOSE,
 }
 
+# Only what has arrived by then counts: cut into bytes, the second close frame may come when Chromium is through.
+DEPENDS_ON_TIME = {"close-twice-c"}
+
 _RECEIVE = """async urls => {
     const hex = data => Array.from(new Uint8Array(data), byte => byte.toString(16).padStart(2, "0")).join("");
     const receive = url => new Promise(done => {
@@ -205,9 +208,14 @@ def test_no_vector_is_left_out(chromium_received: Any, rtlab_received: Any) -> N
 
 
 @pytest.mark.parametrize("id", VECTORS)
-def test_chromium_receives_what_the_vector_says_but_for_named_differences(id: str, chromium_received: Any) -> None:
+def test_chromium_receives_what_the_vector_says_but_for_named_differences(
+    id: str, cut: int, chromium_received: Any
+) -> None:
     differs, _ = CHROMIUM_DIFFERENCES.get(id, ({}, ""))
-    assert chromium_received[id][0] == replace(expected(VECTORS[id]), **differs)
+    wanted = [replace(expected(VECTORS[id]), **differs)]
+    if id in DEPENDS_ON_TIME and len(wire(id, cut)) > 1:
+        wanted.append(expected(VECTORS[id]))
+    assert chromium_received[id][0] in wanted
 
 
 @pytest.mark.parametrize("id", CHROMIUM_DIFFERENCES)
