@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import argparse
 import re
-import signal
 import threading
 from collections.abc import Callable, Iterator
-from types import FrameType
 
 from rtlab import clock
 from rtlab.errors import InputError
 from rtlab.network.faults.by_name import fault_lines, parse_fault
 from rtlab.results.capture import Capture, through
+from rtlab.servers.serve import stop_on_signals
 
 _LOOK_S = 0.1
 _URL_OR_HOST_AND_PORT = re.compile(r".+://.*|.+:\d+(/.*)?")
@@ -41,7 +40,7 @@ def run(options: argparse.Namespace, say: Callable[[str], None]) -> int:
     faults = [parse_fault(text) for text in options.fault]
     url = options.to if "://" in options.to else f"http://{options.to}"
     over = threading.Event()
-    _stop_on_signals(over)
+    stop_on_signals(over)
     start_ns = clock.now_ns()
     with through(url, *faults, seed=options.seed, port=options.port, max_bytes=0, consent=options.consent) as via:
         say(f"{via.http_url} passes connections on to {options.to}")
@@ -67,12 +66,3 @@ def _fresh_lines(via: Capture) -> Iterator[list[tuple[int, str]]]:
 def _show(lines: Iterator[list[tuple[int, str]]], start_ns: int, say: Callable[[str], None]) -> None:
     for at_ns, what in next(lines):
         say(f"{(at_ns - start_ns) / 1e9:9.3f} s  {what}")
-
-
-def _stop_on_signals(over: threading.Event) -> None:
-    def stop(number: int, frame: FrameType | None) -> None:
-        over.set()
-
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), stop)

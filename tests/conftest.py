@@ -19,7 +19,9 @@ from hypothesis import settings
 
 from rtlab import clock
 from rtlab.codecs.websocket_frames import CLOSE, TEXT, Frame, FrameDecoder, encode_frame
+from rtlab.errors import MissingExtra
 from rtlab.loop_thread import shared
+from rtlab.network.real_proxies import PROXIES, find_proxy
 
 ROOT = Path(__file__).parent.parent
 TIMEOUT_S = 10.0
@@ -277,6 +279,18 @@ def on_loop():
 
     yield run
     shared.release()
+
+
+@pytest.fixture(params=PROXIES)
+def proxy_name(request):
+    """A real proxy that is installed; where the tests must all run, it has to be."""
+    try:
+        find_proxy(request.param)
+    except MissingExtra as error:
+        if os.environ.get("CI") and sys.platform == "linux":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    return request.param
 
 
 @pytest.fixture

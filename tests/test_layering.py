@@ -52,7 +52,7 @@ TABLE = {
     "jupyter": ("errors notebook_copies resources", "ipykernel"),
     "compare_command": ("errors results servers workload", "rich"),
     "league_command": ("errors results", "rich"),
-    "relay_command": ("clock errors network results", ""),
+    "relay_command": ("clock errors network results servers", ""),
     "cli": ("__version__ compare_command environment errors jupyter records relay_command servers", ""),
     "__main__": ("cli", ""),
 }

@@ -1,3 +1,4 @@
+import _thread
 import asyncio
 import concurrent.futures
 import signal
@@ -270,13 +271,12 @@ def test_an_interrupt_at_any_moment_of_a_call_leaves_no_work_behind(python):
     assert process.communicate(timeout=60) == ("True\n", "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a signal for one thread")
 def test_an_interrupt_while_the_thread_begins_leaves_none(monkeypatch):
     thread = LoopThread("rtlab test loop")
     begin = thread._run
 
     def interrupt_and_begin(ready):
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        _thread.interrupt_main()
         begin(ready)
 
     monkeypatch.setattr(thread, "_run", interrupt_and_begin)

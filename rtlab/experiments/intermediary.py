@@ -39,20 +39,6 @@ def pass_on(headers: Headers) -> Headers:
     return headers
 
 
-def drop_hop_by_hop(headers: Headers) -> Headers:
-    """Take out ``Connection`` and every field that it lists, as a proxy must that does not know what they mean.
-
-    Spec: RFC 9110 7.6.1
-    """
-    listed = {
-        option.strip().lower()
-        for name, value in headers
-        if name.lower() == "connection"
-        for option in value.split(",")
-    }
-    return tuple((name, value) for name, value in headers if name.lower() not in {"connection", *listed})
-
-
 @dataclass(slots=True)
 class Seen:
     """What the intermediary could read of one exchange.

@@ -8,11 +8,12 @@ from rtlab.clients.client import Client
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
 from rtlab.errors import ConnectionFailed
-from rtlab.experiments.intermediary import Intermediary, drop_hop_by_hop, pass_on
+from rtlab.experiments.intermediary import Intermediary, pass_on
 from rtlab.findings.protocol import Passage
+from rtlab.network.faults.heads import without_hop_by_hop
 from rtlab.servers.lab import Lab
 
-INTERMEDIARIES = {"knows nothing of Upgrade": drop_hop_by_hop, "passes Upgrade on": pass_on}
+INTERMEDIARIES = {"knows nothing of Upgrade": without_hop_by_hop, "passes Upgrade on": pass_on}
 WAYS = ("sse", "websocket")
 
 

@@ -6,7 +6,6 @@ from contextlib import suppress
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote
 
 from rtlab.clients.wire import Address
 from rtlab.errors import InputError, LabNotRunning
@@ -14,12 +13,13 @@ from rtlab.loop_thread import shared
 from rtlab.network.faults.fault import Fault
 from rtlab.network.relay import MAX_BYTES, Relay
 from rtlab.records import WireChunk
+from rtlab.servers.address import Addresses
 from rtlab.servers.lab import Lab
 
 START_TIMEOUT_S = 5.0
 
 
-class Capture:
+class Capture(Addresses):
     """A relay before a server, with the addresses to use instead of the server's own; made by :func:`through`.
 
     Args:
@@ -47,26 +47,6 @@ class Capture:
     def http_url(self) -> str:
         """The address of the server's HTTP paths through the relay, without a slash at the end."""
         return f"{'https' if self._address.secure else 'http'}://127.0.0.1:{self.port}"
-
-    def sse_url(self, channel: str = "news") -> str:
-        """Give the address of a lab's event stream."""
-        return f"{self.http_url}/sse/{quote(channel)}"
-
-    def ws_url(self, channel: str = "news") -> str:
-        """Give the address of a lab's channel over WebSocket."""
-        return f"{self.http_url.replace('http', 'ws', 1)}/ws/{quote(channel)}"
-
-    def echo_url(self) -> str:
-        """Give the address of the lab's WebSocket that sends each message back."""
-        return f"{self.http_url.replace('http', 'ws', 1)}/echo"
-
-    def poll_url(self, channel: str = "news") -> str:
-        """Give the address for polling a lab's channel."""
-        return f"{self.http_url}/poll/{quote(channel)}"
-
-    def publish_url(self, channel: str = "news") -> str:
-        """Give the address that publishes what is posted to it."""
-        return f"{self.http_url}/publish/{quote(channel)}"
 
     @property
     def chunks(self) -> tuple[WireChunk, ...]:

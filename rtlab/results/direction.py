@@ -230,7 +230,7 @@ def crossover(
 
 def outage(
     lab: Lab,
-    ways: Sequence[str] = outages.WAYS,
+    ways: Sequence[str] = tuple(outages.WAYS),
     *,
     count: int = 60,
     seconds: float = 3.0,

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         nonce=os.environ.pop(NONCE_VARIABLE, None),
     )
     over = threading.Event()
-    _stop_on_signals(over)
+    stop_on_signals(over)
     shared.hold()
     try:
         shared.call(server.start, 10)
@@ -110,7 +110,13 @@ def _pour(server: LabServer, options: argparse.Namespace, over: threading.Event)
     return pouring
 
 
-def _stop_on_signals(over: threading.Event) -> None:
+def stop_on_signals(over: threading.Event) -> None:
+    """Let the signals that end a process set an event instead.
+
+    Args:
+        over: What is set.
+    """
+
     def stop(number: int, frame: FrameType | None) -> None:
         over.set()
 

@@ -5,17 +5,18 @@ import pytest
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
 from rtlab.errors import ConnectionFailed, InputError
-from rtlab.experiments.intermediary import Intermediary, drop_hop_by_hop
+from rtlab.experiments.intermediary import Intermediary
+from rtlab.network.faults.heads import without_hop_by_hop
 from rtlab.servers.lab import Lab, start_lab
 
 
 def test_connection_and_what_it_lists_are_dropped() -> None:
     headers = (("Host", "a"), ("connection", "Upgrade, x-hop"), ("Upgrade", "websocket"), ("X-Hop", "1"))
-    assert drop_hop_by_hop(headers) == (("Host", "a"),)
+    assert without_hop_by_hop(headers) == (("Host", "a"),)
 
 
 def test_the_fields_that_were_lost_are_named(lab: Lab) -> None:
-    with Intermediary(lab, edit_request=drop_hop_by_hop) as between:
+    with Intermediary(lab, edit_request=without_hop_by_hop) as between:
         with pytest.raises(ConnectionFailed) as refused, WebSocket(between.ws_url("/echo")):
             pass
         assert refused.value.status == 400

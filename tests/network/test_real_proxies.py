@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 
 from rtlab.errors import InputError, LabError, MissingExtra
 from rtlab.network import real_proxies
-from rtlab.network.real_proxies import PROXIES, ProxyName, ProxySettings, RealProxy, find_proxy, proxy_version
+from rtlab.network.real_proxies import ProxyName, ProxySettings, RealProxy, proxy_version
 from rtlab.servers.lab import Lab
 
 ONE_THAT_WAITS = """
@@ -27,21 +26,8 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture(params=PROXIES)
-def name(request: pytest.FixtureRequest) -> ProxyName:
-    """A proxy that is installed; where the tests must all run, it has to be."""
-    chosen: ProxyName = request.param
-    try:
-        find_proxy(chosen)
-    except MissingExtra as error:
-        if os.environ.get("CI") and sys.platform == "linux":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
-    return chosen
-
-
-def test_it_answers_for_the_lab_and_leaves_nothing(lab: Lab, name: ProxyName, raw: Any) -> None:
-    with RealProxy(name, "127.0.0.1", lab.port) as proxy:
+def test_it_answers_for_the_lab_and_leaves_nothing(lab: Lab, proxy_name: ProxyName, raw: Any) -> None:
+    with RealProxy(proxy_name, "127.0.0.1", lab.port) as proxy:
         folder, port = proxy._folder, proxy.port
         assert urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).status == 200
         assert str(lab.port) in proxy.config
@@ -51,9 +37,9 @@ def test_it_answers_for_the_lab_and_leaves_nothing(lab: Lab, name: ProxyName, ra
     proxy.stop()  # a second time
 
 
-def test_it_ends_with_the_process_that_started_it(name: ProxyName, until: Callable[..., Any]) -> None:
+def test_it_ends_with_the_process_that_started_it(proxy_name: ProxyName, until: Callable[..., Any]) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-c", ONE_THAT_WAITS, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", ONE_THAT_WAITS, proxy_name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert child.stdin and child.stdout
     folder = Path(child.stdout.readline().strip())
@@ -65,10 +51,10 @@ def test_it_ends_with_the_process_that_started_it(name: ProxyName, until: Callab
     child.stdout.close()
 
 
-def test_one_that_does_not_start_says_why(name: ProxyName, monkeypatch: pytest.MonkeyPatch, raw: Any) -> None:
+def test_one_that_does_not_start_says_why(proxy_name: ProxyName, monkeypatch: pytest.MonkeyPatch, raw: Any) -> None:
     monkeypatch.setattr(real_proxies, "_nginx_lines", lambda chosen: ["nonsense;"])
     monkeypatch.setattr(real_proxies, "_haproxy_lines", lambda chosen: ["nonsense"])
-    proxy = RealProxy(name, "127.0.0.1", 9)
+    proxy = RealProxy(proxy_name, "127.0.0.1", 9)
     with pytest.raises(LabError, match="nonsense"):
         proxy.start()
     assert proxy._folder is None
@@ -80,8 +66,8 @@ def test_a_websocket_needs_http_1_1(monkeypatch: pytest.MonkeyPatch) -> None:
         assert f"proxy_http_version {version};" in RealProxy("nginx", "127.0.0.1", 9, settings)._configured()
 
 
-def test_it_tells_its_version(name: ProxyName) -> None:
-    assert proxy_version(name)[0].isdigit()
+def test_it_tells_its_version(proxy_name: ProxyName) -> None:
+    assert proxy_version(proxy_name)[0].isdigit()
 
 
 def test_one_that_is_missing_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:

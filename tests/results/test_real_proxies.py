@@ -1,29 +1,18 @@
 from __future__ import annotations
 
-import os
-import sys
-
 import pytest
 
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
 from rtlab.errors import ConnectionFailed, InputError, LabNotRunning
-from rtlab.experiments.real_proxies import installed_proxies
 from rtlab.findings.proxies import ProxyBehaviour
-from rtlab.network.real_proxies import PROXIES
+from rtlab.network.real_proxies import ProxyName
 from rtlab.results.real_proxies import ProxyAgreement, real_proxy
 from rtlab.servers.lab import Lab, start_lab
 
-must_run = os.environ.get("CI") and sys.platform == "linux"
-needs_proxies = pytest.mark.skipif(
-    installed_proxies() != PROXIES and not must_run, reason="nginx or HAProxy is not installed"
-)
 
-
-@needs_proxies
-@pytest.mark.parametrize("name", PROXIES)
-def test_our_clients_reach_a_lab_behind_a_real_proxy(lab: Lab, name: str) -> None:
-    with real_proxy(name, lab, upgrade=True) as proxied:  # type: ignore[arg-type]
+def test_our_clients_reach_a_lab_behind_a_real_proxy(lab: Lab, proxy_name: ProxyName) -> None:
+    with real_proxy(proxy_name, lab, upgrade=True) as proxied:
         with EventSource(proxied.sse_url("news")) as source, WebSocket(proxied.ws_url("news")) as socket:
             lab.publish("hello", channel="news")
             assert source.receive().data == "hello"
@@ -35,10 +24,8 @@ def test_our_clients_reach_a_lab_behind_a_real_proxy(lab: Lab, name: str) -> Non
         proxied.sse_url()
 
 
-@needs_proxies
-@pytest.mark.parametrize("name", PROXIES)
-def test_without_upgrade_a_websocket_is_refused(lab: Lab, name: str) -> None:
-    with real_proxy(name, lab) as proxied, pytest.raises(ConnectionFailed) as failure:  # type: ignore[arg-type]
+def test_without_upgrade_a_websocket_is_refused(lab: Lab, proxy_name: ProxyName) -> None:
+    with real_proxy(proxy_name, lab) as proxied, pytest.raises(ConnectionFailed) as failure:
         WebSocket(proxied.ws_url("news")).open()
     assert failure.value.status == 400
 
