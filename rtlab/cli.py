@@ -8,23 +8,15 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib
-import json
 import os
 import sys
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
-from typing import Any, TypeVar, get_args
 
 import rtlab
+from rtlab import cli_options
 from rtlab.errors import RtlabError
-from rtlab.records import Transport
 
-Number = TypeVar("Number", int, float)
 Command = Callable[[argparse.Namespace], int]
-
-TRANSPORTS: tuple[str, ...] = get_args(Transport)
-SUBJECTS = (*TRANSPORTS, "sse/sseclient-py", "websocket/websocket-client")
-"""What ``compare`` takes: the transports with rtlab's own clients, and two other client libraries."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -111,122 +103,33 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str], Collection
         return command
 
     lab = add("lab", _lab, "open JupyterLab on the notebooks", "rtlab lab --folder my-notebooks --no-browser")
-    _lab_options(lab)
+    cli_options.lab(lab)
     serve = add("serve", _serve, "run a server for SSE, WebSocket and polling", "rtlab serve --port 8000 --rate 10")
-    _serve_options(serve)
+    cli_options.serve(serve)
     compare = add(
         "compare",
         _compare,
         "measure the transports side by side and write a report",
         "rtlab compare --rate 50 --transports sse,websocket --output report.html",
     )
-    _compare_options(compare)
+    cli_options.compare(compare)
     league = add(
         "league",
         _league,
         "hold parsers and decoders against the standards, byte by byte",
         "rtlab league --protocol sse --output league.json",
     )
-    _league_options(league)
+    cli_options.league(league)
     relay = add(
         "relay",
         _relay,
         "pass connections on to a server, with the faults of real networks and proxies",
         "rtlab relay --to 127.0.0.1:8000 --fault idle-cut:idle_s=60 --fault latency:latency_ms=80,jitter_ms=20",
     )
-    _relay_options(relay)
+    cli_options.relay(relay)
     add("doctor", _doctor, "look for what will not work here, and say how to mend it", "rtlab doctor")
     switches = {name for c in made for action in c._actions if action.nargs == 0 for name in action.option_strings}
     return parser, commands.choices, switches
-
-
-def _add(parser: argparse.ArgumentParser, name: str, default: object, summary: str, **settings: Any) -> None:
-    parser.add_argument(name, default=default, help=f"{summary} (default: %(default)s)", **settings)
-
-
-def _lab_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--folder",
-        type=Path,
-        metavar="DIR",
-        help="put the notebooks there; notebooks that you changed stay as they are "
-        "(default: those of a checkout where they lie, else ./rtlab-notebooks)",
-    )
-    parser.add_argument("--fresh", action="store_true", help="put a fresh copy next to each notebook you changed")
-    _add(parser, "--port", 8888, "TCP port; if it is taken, another one is used", type=_whole(1, 65535))
-    _add(parser, "--ip", "127.0.0.1", "address to listen on", metavar="ADDRESS")
-    parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
-
-
-def _serve_options(parser: argparse.ArgumentParser) -> None:
-    _add(parser, "--host", "127.0.0.1", "address to listen on")
-    _add(parser, "--port", 0, "TCP port; 0 lets the system choose", type=_whole(0, 65535))
-    parser.add_argument(
-        "--tls", action="store_true", help="serve https and wss with a certificate made on the spot"
-    )
-    parser.add_argument(
-        "--compress",
-        dest="compression",
-        action="store_const",
-        const={},
-        help="compress WebSocket messages for clients that offer permessage-deflate",
-    )
-    # An isolated lab says how.
-    parser.add_argument("--compression", type=json.loads, help=argparse.SUPPRESS)
-    parser.add_argument("--resumption", type=json.loads, default={}, help=argparse.SUPPRESS)
-    parser.add_argument("--heartbeat-s", type=float, default=15.0, help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--rate",
-        type=_real(0, 1_000_000),
-        metavar="PER_S",
-        help="send messages on the channel `stream`, so many a second; 0 means as fast as every subscriber takes "
-        "them (default: send none)",
-    )
-    _add(parser, "--payload-bytes", 32, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
-    parser.add_argument("--count", type=_whole(1), metavar="N", help="send so many messages (default: no end)")
-    _add(parser, "--subscribers", 1, "wait for so many before sending", type=_whole(0), metavar="N")
-    parser.add_argument("--stamp", action="store_true", help="start each payload with its time, 20 digits, in ns")
-    _add(parser, "--name", "default", "name of the lab")
-    parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
-
-
-def _compare_options(parser: argparse.ArgumentParser) -> None:
-    _add(parser, "--rate", 20.0, "messages a second", type=_real(0, 1_000_000, above=True), metavar="PER_S")
-    _add(parser, "--count", 100, "messages in each run", type=_whole(1, 1_000_000), metavar="N")
-    _add(parser, "--payload-bytes", 64, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
-    _add(parser, "--transports", ",".join(TRANSPORTS), "which to compare", type=_transports, metavar="LIST")
-    _add(parser, "--repeats", 5, "runs of each transport, in turns", type=_whole(1, 1000), metavar="N")
-    _add(parser, "--seed", 1, "chooses the random gaps and the filler text", type=int, metavar="N")
-    _add(parser, "--arrivals", "steady", "gaps between the messages", choices=("steady", "random"))
-    parser.add_argument("--in-kernel", action="store_true", help="run the server in this process, not in its own")
-    _add(parser, "--output", Path("report.html"), "write the report there", type=Path, metavar="FILE")
-    parser.add_argument("--recording", type=Path, metavar="FILE", help="also save all deliveries, as JSON")
-    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
-
-
-def _league_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--protocol", choices=("sse", "websocket"), help="only this one (default: both)")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="also save all verdicts, as JSON")
-    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
-
-
-def _relay_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--to", metavar="HOST:PORT", help="the server; a URL will do, too")
-    parser.add_argument(
-        "--fault",
-        action="append",
-        default=[],
-        metavar="NAME:SETTINGS",
-        help="what is done to each connection, in this order; `--fault list` names all faults and their settings",
-    )
-    _add(parser, "--port", 0, "where to listen on 127.0.0.1; 0 lets the system choose", type=_whole(0, 65535))
-    _add(parser, "--seed", 0, "chooses the random numbers of the faults", type=int, metavar="N")
-    parser.add_argument(
-        "--seconds", type=_real(0, 86_400, above=True), metavar="S", help="end after so long (default: on Ctrl-C)"
-    )
-    parser.add_argument(
-        "--consent", action="store_true", help="needed if the server is not on this machine: its owner agrees"
-    )
 
 
 def _lab(options: argparse.Namespace) -> int:
@@ -266,29 +169,3 @@ def _doctor(options: argparse.Namespace) -> int:
     report = doctor()
     print(report)
     return 0 if report.ok else 1
-
-
-def _whole(lowest: int, highest: int = 2**31) -> Callable[[str], int]:
-    return functools.partial(_number, int, lowest, highest, False)
-
-
-def _real(lowest: float, highest: float, *, above: bool = False) -> Callable[[str], float]:
-    return functools.partial(_number, float, lowest, highest, above)
-
-
-def _number(kind: Callable[[str], Number], lowest: Number, highest: Number, above: bool, text: str) -> Number:
-    try:
-        value = kind(text)
-    except ValueError:
-        value = None
-    if value is None or not lowest <= value <= highest or (above and value == lowest):
-        start = "above" if above else "from"
-        raise argparse.ArgumentTypeError(f"must be a number {start} {lowest} to {highest}, not {text!r}")
-    return value
-
-
-def _transports(text: str) -> str:
-    for name in text.split(","):
-        if name.strip() not in SUBJECTS:
-            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SUBJECTS)}")
-    return text

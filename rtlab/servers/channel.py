@@ -14,62 +14,32 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from rtlab import clock
 from rtlab.errors import InputError
-from rtlab.servers.connection import Connection
+from rtlab.servers.backpressure import Backpressure
+from rtlab.servers.connection import WRITE_HIGH_BYTES
+from rtlab.servers.fan_out import FanOut
 from rtlab.servers.resumption import Resumption
+from rtlab.servers.subscriber import ChannelMessage, Subscriber, WireForm
 
 _DEFAULT = Resumption()
+_POLICY = Backpressure()
+_JOINED_BYTES = 65_536
+"""Messages of one turn leave at once when they have so much text."""
 _EPOCH_SIGNS = "bcdfghjkmnpqrstvwxz23456789"
 """No vowels, so no words, and no signs that look alike."""
-
-WireForm = Callable[["ChannelMessage"], bytes]
-"""How a message looks on the wire of one kind of subscriber; each form is made once a message."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelMessage:
-    """A message as the channel keeps it.
-
-    Attributes:
-        number: Its place in the channel, from 1.
-        id: What names it on the wire; empty if the lab gives no ids.
-        event: The event's name; empty for a plain message.
-        data: The text.
-        published_ns: When it was published.
-    """
-
-    number: int
-    id: str
-    event: str
-    data: str
-    published_ns: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Subscriber:
-    """One connection that gets every message, in its form.
-
-    Attributes:
-        connection: Where the bytes go.
-        form: How they look.
-        leave: Called when the channel disconnects the subscriber, with the reason.
-    """
-
-    connection: Connection
-    form: WireForm
-    leave: Callable[[str], None]
 
 
 class Channel:
     """A topic of the lab; lives on the event loop.
 
+    Messages that are published in one turn of the event loop leave together, joined, with one call to the system
+    for each subscriber. A message alone waits for nothing but the end of that turn.
+
     Args:
         name: Its name in the paths.
-        max_buffered_bytes: A subscriber that has more than this unread when a message comes is disconnected.
+        backpressure: What happens to subscribers that read too slowly.
         resumption: Whether messages have ids, and how many the history keeps.
         history_bytes: How much text the history keeps, in bytes.
     """
@@ -78,23 +48,31 @@ class Channel:
         self,
         name: str,
         *,
-        max_buffered_bytes: int,
+        backpressure: Backpressure = _POLICY,
         resumption: Resumption = _DEFAULT,
         history_bytes: int = 4_194_304,
     ) -> None:
         self.name = name
         self.last_number = 0
         self._epoch = new_epoch()
-        self._max_buffered_bytes = max_buffered_bytes
+        self.backpressure = backpressure
         self._history: deque[ChannelMessage] = deque()
         self._resumption = resumption
         self._history_bytes_limit = history_bytes
         self._history_bytes = 0
-        self.subscribers: set[Subscriber] = set()
+        self._fan_outs: dict[WireForm, FanOut] = {}
+        self._pending: list[ChannelMessage] = []
+        self._pending_bytes = 0
+        self._scheduled = False
         self._waiting: set[asyncio.Future[None]] = set()
 
+    @property
+    def subscribers(self) -> int:
+        """How many listen."""
+        return sum(map(len, self._fan_outs.values()))
+
     def publish(self, data: str, event: str = "") -> ChannelMessage:
-        """Send a message to everybody and keep it in the history.
+        """Send a message to everybody and keep it in the history; it leaves at the end of this turn of the loop.
 
         Args:
             data: The text; any line ends become LF, for an event stream cannot carry others.
@@ -113,9 +91,10 @@ class Channel:
         encode_text(event)
         self.last_number += 1
         id = self.write_id(self.last_number) if self._resumption.ids else ""
-        message = ChannelMessage(self.last_number, id, event, text, clock.now_ns())
-        self._keep(message, size_bytes)
-        self._send(message)
+        message = ChannelMessage(self.last_number, id, event, text, size_bytes, clock.now_ns())
+        self._keep(message)
+        if self._fan_outs:
+            self._pend(message)
         waiting, self._waiting = self._waiting, set()
         for future in waiting:
             if not future.done():
@@ -173,6 +152,13 @@ class Channel:
         finally:
             self._waiting.discard(future)
 
+    def flush(self) -> None:
+        """Send what was published and has not left yet."""
+        pending, self._pending, self._pending_bytes = self._pending, [], 0
+        if pending:
+            for fan_out in tuple(self._fan_outs.values()):
+                fan_out.send(pending)
+
     async def drained(self, timeout_s: float) -> None:
         """Wait until no subscriber has much unread; a lossless sender does so between messages.
 
@@ -182,8 +168,33 @@ class Channel:
         Raises:
             WaitTimeout: A subscriber does not read.
         """
-        for subscriber in tuple(self.subscribers):
-            await subscriber.connection.drained(timeout_s)
+        await self._below(WRITE_HIGH_BYTES, timeout_s)
+
+    async def room(self, timeout_s: float) -> None:
+        """Wait until the policy lets a publisher go on: under ``wait`` until nobody has more than its bound unread.
+
+        Args:
+            timeout_s: How long to wait for the slowest, in seconds.
+
+        Raises:
+            WaitTimeout: A subscriber does not read.
+        """
+        if self.backpressure.policy == "wait":
+            await self._below(self.backpressure.max_bytes, timeout_s)
+
+    async def _below(self, most_bytes: int, timeout_s: float) -> None:
+        for fan_out in tuple(self._fan_outs.values()):
+            for subscriber in fan_out.behind:
+                await subscriber.connection.drained(timeout_s, most_bytes)
+
+    @property
+    def has_room(self) -> bool:
+        """False where :meth:`room` would wait."""
+        return self.backpressure.policy != "wait" or all(
+            subscriber.connection.buffered_bytes <= self.backpressure.max_bytes
+            for fan_out in self._fan_outs.values()
+            for subscriber in fan_out.behind
+        )
 
     def subscribe(self, subscriber: Subscriber, last_id: str | None) -> bool:
         """Let a connection in, and send it what it missed.
@@ -195,38 +206,46 @@ class Channel:
         Returns:
             True if messages it missed are gone from the history.
         """
+        self.flush()  # what is in the history already must not come again
         missed = False
         number = self.read_id(last_id)
         if number is not None and self._resumption.ids:
             kept, missed = self.after(number)
             if kept:
                 subscriber.connection.send(b"".join(map(subscriber.form, kept)))
-        self.subscribers.add(subscriber)
+        if subscriber.form not in self._fan_outs:
+            self._fan_outs[subscriber.form] = FanOut(subscriber.form, self.backpressure)
+        self._fan_outs[subscriber.form].add(subscriber)
         return missed
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Let a connection go; unknown ones are fine."""
-        self.subscribers.discard(subscriber)
+        """Let a connection go, after all that was published before; unknown ones are fine."""
+        self.flush()
+        if subscriber.fan_out:
+            subscriber.fan_out.remove(subscriber)
+        fan_out = self._fan_outs.get(subscriber.form)
+        if fan_out is not None and not fan_out:
+            del self._fan_outs[subscriber.form]
 
-    def _keep(self, message: ChannelMessage, size_bytes: int) -> None:
+    def _pend(self, message: ChannelMessage) -> None:
+        self._pending.append(message)
+        self._pending_bytes += message.data_bytes
+        if self._pending_bytes >= _JOINED_BYTES:
+            self.flush()
+        elif not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._turn_ends)
+
+    def _turn_ends(self) -> None:
+        self._scheduled = False
+        self.flush()
+
+    def _keep(self, message: ChannelMessage) -> None:
         self._history.append(message)
-        self._history_bytes += size_bytes
+        self._history_bytes += message.data_bytes
         most = self._resumption.history_messages
         while self._history and (len(self._history) > most or self._history_bytes > self._history_bytes_limit):
-            self._history_bytes -= len(self._history.popleft().data.encode())
-
-    def _send(self, message: ChannelMessage) -> None:
-        made: dict[WireForm, bytes] = {}
-        for subscriber in tuple(self.subscribers):
-            if subscriber.connection.buffered_bytes > self._max_buffered_bytes:
-                self.unsubscribe(subscriber)
-                subscriber.leave(f"left more than {self._max_buffered_bytes} bytes unread")
-                continue
-            form = subscriber.form
-            data = made.get(form)
-            if data is None:
-                data = made[form] = form(message)
-            subscriber.connection.send(data)
+            self._history_bytes -= self._history.popleft().data_bytes
 
 
 def new_epoch() -> str:

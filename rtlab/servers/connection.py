@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Protocol
 
 from rtlab.errors import WaitTimeout
 
@@ -18,25 +19,54 @@ LINGER_S = 2.0
 """How long a closing line waits for the peer to close, too."""
 
 
+class Watcher(Protocol):
+    """Whoever writes to a connection past ``send``, and so must know how its output goes."""
+
+    @property
+    def bytes_taken(self) -> int:
+        """What it has written so, in bytes."""
+
+    def fell_behind(self) -> None:
+        """The system did not take all that was sent; what comes next must be sent, too."""
+
+    def caught_up(self) -> None:
+        """Nothing is buffered any more."""
+
+    def withdraw(self) -> None:
+        """The connection closes: nothing may follow."""
+
+
 class Connection(ABC):
     """A connection that sends bytes and tells what came in and when it ended.
 
     Attributes:
         bytes_up: Bytes received after the head.
-        bytes_down: Bytes given to ``send``.
         closed: True once the line is down.
+        watcher: Whoever writes with ``taker()``, too.
     """
+
+    __slots__ = (
+        "_bytes_sent",
+        "_closing",
+        "_drain_waiters",
+        "_early",
+        "_on_closed",
+        "_on_data",
+        "bytes_up",
+        "closed",
+        "watcher",
+    )
 
     def __init__(self) -> None:
         self.bytes_up = 0
-        self.bytes_down = 0
         self.closed = False
+        self.watcher: Watcher | None = None
+        self._bytes_sent = 0
         self._closing = False
         self._on_data: Callable[[bytes], None] | None = None
         self._on_closed: Callable[[], None] | None = None
-        self._early = bytearray()
-        self._drained = asyncio.Event()
-        self._drained.set()
+        self._early = b""
+        self._drain_waiters: list[asyncio.Future[None]] = []
 
     def start(self, on_data: Callable[[bytes], None], on_closed: Callable[[], None]) -> None:
         """Hand over what came in so far, and from now on each piece as it comes.
@@ -47,7 +77,7 @@ class Connection(ABC):
         """
         self._on_data = on_data
         if self._early:
-            early, self._early = bytes(self._early), bytearray()
+            early, self._early = self._early, b""
             on_data(early)
         self._on_closed = on_closed
         if self.closed:
@@ -62,6 +92,22 @@ class Connection(ABC):
     def buffered_bytes(self) -> int:
         """What was given to ``send`` and the system has not taken yet, in bytes."""
 
+    def taker(self) -> Callable[[bytes], int]:
+        """Give what writes bytes at once and tells how many of them the system took.
+
+        It may be called only while nothing is buffered. It raises BlockingIOError if the system takes none now,
+        and another OSError if the line is down.
+        """
+        return self._take
+
+    @abstractmethod
+    def pause_reading(self) -> None:
+        """Read nothing more for now: the peer will have to wait."""
+
+    @abstractmethod
+    def resume_reading(self) -> None:
+        """Read on."""
+
     @abstractmethod
     def abort(self) -> None:
         """Close the line at once; what is buffered is lost."""
@@ -69,6 +115,20 @@ class Connection(ABC):
     @abstractmethod
     def _end_output(self) -> None:
         """Tell the peer that nothing follows, once what is buffered has been written."""
+
+    @property
+    def bytes_down(self) -> int:
+        """What was sent, by whichever way, in bytes."""
+        return self._bytes_sent + (self.watcher.bytes_taken if self.watcher else 0)
+
+    def _take(self, data: bytes) -> int:
+        """Take all or nothing, where the system cannot be asked."""
+        if self.buffered_bytes:
+            return 0
+        before = self._bytes_sent
+        self.send(data)
+        self._bytes_sent = before  # the watcher counts it
+        return len(data)
 
     def close(self) -> None:
         """Close the line in good order: what is buffered goes out, then the end; then the peer may close, too.
@@ -79,25 +139,39 @@ class Connection(ABC):
         Spec: RFC 6455 7.1.1; RFC 9112 9.6.
         """
         if not self._closing and not self.closed:
+            if self.watcher:
+                self.watcher.withdraw()
             self._closing = True
             self._end_output()
             asyncio.get_running_loop().call_later(LINGER_S, self.abort)
 
-    async def drained(self, timeout_s: float) -> None:
+    async def drained(self, timeout_s: float, below_bytes: int = WRITE_HIGH_BYTES) -> None:
         """Wait until little is buffered, or the line is down.
 
         Args:
             timeout_s: How long to wait, in seconds.
+            below_bytes: What counts as little.
 
         Raises:
             WaitTimeout: The peer does not read.
         """
-        if self._drained.is_set():
-            return
         try:
-            await asyncio.wait_for(self._drained.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                while self.buffered_bytes > below_bytes:
+                    waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                    self._drain_waiters.append(waiter)
+                    await waiter
         except TimeoutError as error:
             raise WaitTimeout(f"The peer has read nothing for {timeout_s} s.") from error
+
+    def _shrank(self) -> None:
+        """Look again whether little enough is buffered, and whether nothing is."""
+        waiters, self._drain_waiters = self._drain_waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        if self.watcher and not self.closed and not self.buffered_bytes:
+            self.watcher.caught_up()
 
     def _received(self, data: bytes) -> None:
         self.bytes_up += len(data)
@@ -111,6 +185,6 @@ class Connection(ABC):
     def _ended(self) -> None:
         if not self.closed:
             self.closed = True
-            self._drained.set()
+            self._shrank()
             if self._on_closed:
                 self._on_closed()

@@ -24,6 +24,7 @@ from rtlab import clock
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError, LabNotRunning, PortUnavailable
 from rtlab.servers.address import http_url
+from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.channel import encode_text
 from rtlab.servers.guards import Guards
 from rtlab.servers.log import LogLine
@@ -46,6 +47,7 @@ class IsolatedServer:
         tls: Speak TLS.
         compression: How to compress WebSocket messages; None never does.
         resumption: What clients that come back get.
+        backpressure: What happens to subscribers that read too slowly; None disconnects them.
         heartbeat_s: How often comments and pings go out, in seconds.
     """
 
@@ -57,6 +59,7 @@ class IsolatedServer:
         tls: bool,
         compression: DeflateOptions | None = None,
         resumption: Resumption | None = None,
+        backpressure: Backpressure | None = None,
         heartbeat_s: float = 15.0,
     ) -> None:
         self.host = host
@@ -64,6 +67,7 @@ class IsolatedServer:
         self.tls = tls
         self.compression = compression
         self.resumption = resumption or Resumption()
+        self.backpressure = backpressure
         self.heartbeat_s = heartbeat_s
         self.guards = Guards()
         self.nonce = secrets.token_urlsafe(24)
@@ -97,6 +101,8 @@ class IsolatedServer:
         if self.compression:
             command += ["--compression", json.dumps(asdict(self.compression))]
         command += ["--resumption", json.dumps(asdict(self.resumption)), "--heartbeat-s", str(self.heartbeat_s)]
+        if self.backpressure:
+            command += ["--backpressure", json.dumps(asdict(self.backpressure))]
         self._child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

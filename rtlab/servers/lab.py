@@ -17,6 +17,7 @@ from rtlab.errors import InputError, LabNotRunning, RtlabError, WaitTimeout
 from rtlab.loop_thread import shared
 from rtlab.servers import card
 from rtlab.servers.address import Addresses
+from rtlab.servers.backpressure import Backpressure, Policy
 from rtlab.servers.guards import Guards
 from rtlab.servers.isolated import IsolatedServer
 from rtlab.servers.log import LogLine
@@ -223,6 +224,7 @@ def start_lab(
     ids: bool = True,
     history_messages: int = 1_000,
     retry_ms: int = 1_000,
+    backpressure: Policy | Backpressure | None = None,
     heartbeat_s: float = HEARTBEAT_S,
     host: str = "127.0.0.1",
     timeout_s: float = 30.0,
@@ -243,6 +245,9 @@ def start_lab(
         ids: Give each message an id; without, nobody who comes back can say what he saw last.
         history_messages: How many messages each channel keeps for those who come back, from 0 to 1,000,000.
         retry_ms: How long event streams ask their clients to wait before they come back, in milliseconds from 1.
+        backpressure: What happens to subscribers that read too slowly: ``"wait"``, ``"drop_oldest"``, ``"latest"``
+            or ``"disconnect"``, or a ``Backpressure`` of :mod:`rtlab.servers.backpressure`, which tells what they
+            mean, with a bound in bytes. None disconnects them.
         heartbeat_s: How often each connection gets a sign of life, a comment or a ping, in seconds from 0.01.
         host: Address to listen on; loopback unless you say otherwise.
         timeout_s: How long the start may take, in seconds.
@@ -254,18 +259,14 @@ def start_lab(
         PortUnavailable: The port is taken.
         InputError: The settings do not fit together.
     """
-    deflate = DeflateOptions() if compression is True else compression or None
-    resumption = Resumption(ids, history_messages, retry_ms)
-    options = {
-        "port": port,
+    settings = {
         "tls": tls,
-        "isolated": isolated,
-        "guards": guards or Guards(),
-        "compression": deflate,
-        "resumption": resumption,
+        "compression": DeflateOptions() if compression is True else compression or None,
+        "resumption": Resumption(ids, history_messages, retry_ms),
+        "backpressure": Backpressure(backpressure) if isinstance(backpressure, str) else backpressure,
         "heartbeat_s": heartbeat_s,
-        "host": host,
     }
+    options = {"host": host, "port": port, "isolated": isolated, "guards": guards or Guards(), **settings}
     if heartbeat_s < 0.01:
         raise InputError("heartbeat_s must be 0.01 or more.")
     if not 0 <= port <= 65_535:
@@ -282,8 +283,7 @@ def start_lab(
         if found:
             found.stop()
         make: Any = IsolatedServer if isolated else partial(LabServer, guards=guards)
-        server = make(host, port, tls=tls, compression=deflate, resumption=resumption, heartbeat_s=heartbeat_s)
-        lab = Lab(name, server, options)
+        lab = Lab(name, make(host, port, **settings), options)
         lab._start(timeout_s)
         _labs[name] = lab
         return lab

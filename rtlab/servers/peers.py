@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rtlab import clock
+from rtlab.servers.channel import Channel
 from rtlab.servers.connection import Connection
+from rtlab.servers.subscriber import Subscriber, WireForm
+
+if TYPE_CHECKING:
+    from rtlab.servers.server import LabServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +42,47 @@ class Peer(ABC):
     Args:
         connection: The connection.
         channel: The channel's name.
+        server: The server, for its limits, its books and its log.
     """
+
+    __slots__ = ("_topic", "channel", "connection", "opened_ns", "server", "subscriber")
 
     transport = ""
 
-    def __init__(self, connection: Connection, channel: str) -> None:
+    def __init__(self, connection: Connection, channel: str, server: LabServer) -> None:
         self.connection = connection
         self.channel = channel
+        self.server = server
         self.opened_ns = clock.now_ns()
+        self.subscriber: Subscriber | None = None
+        self._topic: Channel | None = None
+
+    def subscribe(self, topic: Channel, form: WireForm, last_id: str | None) -> None:
+        """Listen to a channel from now on, after what was missed."""
+        self._topic = topic
+        self.subscriber = Subscriber(self.connection, form, self.drop)
+        if topic.subscribe(self.subscriber, last_id):
+            gone = f"{self.transport} {self.channel}: messages after {last_id} are gone from the history"
+            self.server.log.add(gone, "warning")
+
+    def leave(self) -> None:
+        """Take the connection off its channel: nothing may follow a goodbye."""
+        if self._topic and self.subscriber:
+            self._topic.unsubscribe(self.subscriber)
+
+    def drop(self, why: str) -> None:
+        """Cut the connection, for it breaks a limit."""
+        self.server.log.add(f"{self.transport} {self.channel}: cut, {why}", "warning")
+        self.connection.abort()
+
+    def closed(self) -> None:
+        """Take note that the line is down."""
+        self.server.forget(self)
+        self.leave()
+
+    @abstractmethod
+    def received(self, data: bytes) -> None:
+        """Take what the client sends."""
 
     @abstractmethod
     def beat(self) -> None:

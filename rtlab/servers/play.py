@@ -11,6 +11,8 @@ from rtlab.workload import Workload
 DRAIN_TIMEOUT_S = 30.0
 _LOOK_S = 0.01
 """How often a sender looks whether its subscribers are there."""
+_BREATH = 64
+"""After so many sends a sender that waits for nothing lets the loop do its other work."""
 _TIMER_NS = 1_300_000
 """An event loop's timers are up to a millisecond late; the rest of the wait yields to the loop instead."""
 
@@ -42,9 +44,14 @@ async def play(channel: Channel, workload: Workload, start_ns: int) -> list[int]
     """
     sent_ns = []
     for message in workload.messages():
-        await wait_until(start_ns + message.scheduled_ns)
+        due_ns = start_ns + message.scheduled_ns
+        if due_ns > clock.now_ns():
+            channel.flush()  # nobody joins those that wait; the rest of the turn may take long
+        await wait_until(due_ns)
+        await channel.room(DRAIN_TIMEOUT_S)
         sent_ns.append(clock.now_ns())
         channel.publish(message.text)
+    channel.flush()
     return sent_ns
 
 
@@ -56,6 +63,7 @@ async def pour(
     count: int | None,
     subscribers: int,
     stamp: bool,
+    join: int = 1,
 ) -> int:
     """Publish messages for a load tool: at a rate, or as fast as every subscriber takes them.
 
@@ -68,11 +76,12 @@ async def pour(
         subscribers: How many must be there before the first message.
         stamp: Start each payload with the time as 20 digits, in nanoseconds: when the message was due, or, at
             rate 0, when it went out.
+        join: How many leave together at rate 0.
 
     Returns:
         How many messages were sent.
     """
-    while len(channel.subscribers) < subscribers:
+    while channel.subscribers < subscribers:
         await asyncio.sleep(_LOOK_S)
     filler = "x" * payload_bytes
     start_ns = clock.now_ns()
@@ -80,14 +89,20 @@ async def pour(
     while count is None or sent < count:
         if rate_per_s:
             at_ns = start_ns + round(sent * 1e9 / rate_per_s)
+            if at_ns > clock.now_ns():
+                channel.flush()
             await wait_until(at_ns)
-        else:
+            await channel.room(DRAIN_TIMEOUT_S)
+        elif sent % join == 0:
+            channel.flush()
             await channel.drained(DRAIN_TIMEOUT_S)
             while not channel.subscribers:
                 await asyncio.sleep(_LOOK_S)
-            if sent % 64 == 0:
+            if sent % (_BREATH * join) == 0:
                 await asyncio.sleep(0)  # let the loop read closes and pongs
+        if not rate_per_s:
             at_ns = clock.now_ns()
         channel.publish(f"{at_ns:020d}{filler}"[:payload_bytes] if stamp else filler)
         sent += 1
+    channel.flush()
     return sent

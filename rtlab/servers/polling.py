@@ -10,7 +10,7 @@ import json
 
 from tornado.web import HTTPError
 
-from rtlab.errors import InputError
+from rtlab.errors import InputError, WaitTimeout
 from rtlab.servers.guards import GuardedHandler
 
 LONGEST_WAIT_S = 30.0
@@ -57,16 +57,18 @@ class PublishHandler(GuardedHandler):
 
     methods = ("POST",)
 
-    def post(self, name: str) -> None:
-        """Publish the body, which must be UTF-8 text."""
+    async def post(self, name: str) -> None:
+        """Publish the body, which must be UTF-8 text; 503 if the channel waits for a slow subscriber."""
         try:
             data = self.request.body.decode()
             # tornado's own reading of a query would take out spaces and control characters.
             event = self.request.query_arguments.get("event", [b""])[-1].decode()
-            message = self.channel(name).publish(data, event)
+            id = await self.server.publish(self.channel(name).name, data, event)
+        except WaitTimeout as error:
+            raise HTTPError(503, str(error)) from error
         except (UnicodeDecodeError, InputError) as error:
             raise HTTPError(400, f"A channel carries UTF-8 text: {error}") from error
         for header, value in self.cross_origin_headers():
             self.set_header(header, value)
         self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps({"id": message.id}))
+        self.finish(json.dumps({"id": id}))

@@ -19,6 +19,7 @@ from types import FrameType
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError
 from rtlab.loop_thread import shared
+from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.isolated import NONCE_VARIABLE
 from rtlab.servers.play import pour
 from rtlab.servers.resumption import Resumption
@@ -50,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         tls=options.tls,
         compression=compression,
         resumption=Resumption(**options.resumption),
+        backpressure=Backpressure(**options.backpressure) if options.backpressure else None,
         heartbeat_s=options.heartbeat_s,
         nonce=os.environ.pop(NONCE_VARIABLE, None),
     )
@@ -99,6 +101,7 @@ def _pour(server: LabServer, options: argparse.Namespace, over: threading.Event)
         count=options.count,
         subscribers=options.subscribers,
         stamp=options.stamp,
+        join=options.join,
     )
     pouring = shared.submit(work)
 

@@ -6,13 +6,13 @@ import asyncio
 import re
 import secrets
 import socket
-from collections.abc import Callable
 
 from tornado.web import Application, RequestHandler
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError, PortUnavailable
 from rtlab.servers.address import http_url
+from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.certificates import Certificates, make_certificates
 from rtlab.servers.channel import Channel
 from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
@@ -32,6 +32,8 @@ HEARTBEAT_S = 15.0
 """How often a silent connection shows life; the HTML standard advises about this much."""
 FLUSH_TIMEOUT_S = 0.5
 """How long a stopping server lets its last bytes travel."""
+ROOM_TIMEOUT_S = 4.0
+"""How long a message waits for slow subscribers, under the policy ``wait``; less than who publishes it waits."""
 MAX_CHANNELS = 1_000
 _CHANNEL = r"([A-Za-z0-9._-]{1,64})"
 
@@ -46,6 +48,7 @@ class LabServer:
         guards: What is refused.
         compression: How to compress WebSocket messages for clients that offer permessage-deflate; None never does.
         resumption: What clients that come back get.
+        backpressure: What happens to subscribers that read too slowly; None disconnects them at the guards' bound.
         nonce: The lab's secret; made anew if None.
         heartbeat_s: How often comments and pings go out, in seconds.
     """
@@ -59,6 +62,7 @@ class LabServer:
         guards: Guards | None = None,
         compression: DeflateOptions | None = None,
         resumption: Resumption | None = None,
+        backpressure: Backpressure | None = None,
         nonce: str | None = None,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
@@ -68,6 +72,7 @@ class LabServer:
         self.guards = guards or Guards()
         self.compression = compression
         self.resumption = resumption or Resumption()
+        self.backpressure = backpressure or Backpressure("disconnect", self.guards.max_buffered_bytes)
         self.nonce = nonce or secrets.token_urlsafe(24)
         self.ca_pem = ""
         self.log = RingLog()
@@ -142,16 +147,18 @@ class LabServer:
                 raise InputError(f"A channel's name has 1 to 64 letters, digits and . _ -, not {name!r}.")
             if len(self._channels) >= MAX_CHANNELS:
                 raise InputError(f"A lab has at most {MAX_CHANNELS} channels.")
-            self._channels[name] = Channel(
-                name,
-                max_buffered_bytes=self.guards.max_buffered_bytes,
-                resumption=self.resumption,
-            )
+            self._channels[name] = Channel(name, backpressure=self.backpressure, resumption=self.resumption)
         return self._channels[name]
 
-    async def publish(self, channel: str, data: str, event: str) -> str:
-        """Publish one message and give its id."""
-        return self.channel(channel).publish(data, event).id
+    async def publish(self, channel: str, data: str, event: str, timeout_s: float = ROOM_TIMEOUT_S) -> str:
+        """Publish one message, as soon as the channel's policy lets it go, and give its id.
+
+        Raises:
+            WaitTimeout: A subscriber does not read, and the policy is to wait for it.
+        """
+        topic = self.channel(channel)
+        await topic.room(timeout_s)
+        return topic.publish(data, event).id
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
         """Send a workload into a channel; see :func:`rtlab.servers.play.play`."""
@@ -173,33 +180,21 @@ class LabServer:
         """
         broken = [peer for peer in self._peers if peer.channel == channel]
         for peer in broken:
-            self.drop(peer, "on purpose")
+            peer.drop("on purpose")
         return len(broken)
 
-    def admit(self, peer: Peer, on_data: Callable[[bytes], None], on_closed: Callable[[], None]) -> None:
-        """Keep a connection in the books from now until it ends.
-
-        Args:
-            peer: The connection with its protocol.
-            on_data: What to do with what it sends.
-            on_closed: What to do when it is gone.
-        """
+    def admit(self, peer: Peer) -> None:
+        """Keep a connection in the books from now until it ends."""
         self._peers.add(peer)
         self.log.add(f"{peer.transport} {peer.channel}: opened")
-
-        def closed() -> None:
-            self._peers.discard(peer)
-            self.log.add(f"{peer.transport} {peer.channel}: gone")
-            on_closed()
-
-        peer.connection.start(on_data, closed)
+        peer.connection.start(peer.received, peer.closed)
         if self._http is None:
             peer.connection.abort()  # the lab was stopped while this connection changed hands
 
-    def drop(self, peer: Peer, why: str) -> None:
-        """Cut a connection that breaks a limit."""
-        self.log.add(f"{peer.transport} {peer.channel}: cut, {why}", "warning")
-        peer.connection.abort()
+    def forget(self, peer: Peer) -> None:
+        """Take a connection that has ended out of the books."""
+        self._peers.discard(peer)
+        self.log.add(f"{peer.transport} {peer.channel}: gone")
 
     def _application(self) -> Application:
         return Application(

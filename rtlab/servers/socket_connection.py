@@ -1,14 +1,16 @@
 """A plain TCP connection: the socket leaves tornado's stream for an ``asyncio.BufferedProtocol``.
 
-All connections receive into one buffer, for it is emptied before the next one is read. An idle connection costs
-2.7 KiB instead of 14, and an echo a seventh of the time.
+All connections receive into one buffer, for it is emptied before the next one is read. An idle connection costs a
+third of the memory, and an echo a seventh of the time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Callable
 
-from rtlab.servers.connection import WRITE_HIGH_BYTES, Connection
+from rtlab.servers.connection import Connection
 
 READ_BYTES = 65_536
 
@@ -21,16 +23,21 @@ class SocketConnection(Connection, asyncio.BufferedProtocol):
 
     Args:
         early: Bytes that were received before the socket changed hands.
+        sock: The socket, if bytes may be given to the system past the transport: that is sound while the
+            transport buffers nothing, on event loops that do not write in the background.
     """
+
+    __slots__ = ("_paused", "_sock", "_transport", "_waiting")
 
     _shared = memoryview(bytearray(READ_BYTES))
 
-    def __init__(self, early: bytes = b"") -> None:
+    def __init__(self, early: bytes = b"", sock: socket.socket | None = None) -> None:
         super().__init__()
         self._received(early)
         self._transport: asyncio.Transport | None = None
         self._paused = False
-        self._waiting = bytearray()
+        self._waiting: bytearray | None = None
+        self._sock = sock
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport (called by asyncio)."""
@@ -49,15 +56,16 @@ class SocketConnection(Connection, asyncio.BufferedProtocol):
     def pause_writing(self) -> None:
         """Note that the system has not taken all (called by asyncio)."""
         self._paused = True
+        if self.watcher:
+            self.watcher.fell_behind()
 
     def resume_writing(self) -> None:
         """Write what waits, now that the system has taken the rest (called by asyncio)."""
         self._paused = False
         if self._waiting and self._transport:
-            waiting, self._waiting = self._waiting, bytearray()
+            waiting, self._waiting = self._waiting, None
             self._transport.write(waiting)
-        if self.buffered_bytes <= WRITE_HIGH_BYTES // 4:
-            self._drained.set()
+        self._shrank()
         if self._closing:
             self._end_output()
 
@@ -68,20 +76,34 @@ class SocketConnection(Connection, asyncio.BufferedProtocol):
     def send(self, data: bytes) -> None:
         """Write bytes; see :meth:`Connection.send`."""
         if self._transport and not self._transport.is_closing() and not self._closing:
-            self.bytes_down += len(data)
-            if self._paused:
-                self._waiting += data
-            else:
+            self._bytes_sent += len(data)
+            if not self._paused:
                 self._transport.write(data)
-            if self._paused and self.buffered_bytes > WRITE_HIGH_BYTES:
-                self._drained.clear()
+            elif self._waiting is None:
+                self._waiting = bytearray(data)
+            else:
+                self._waiting += data
+
+    def taker(self) -> Callable[[bytes], int]:
+        """See :meth:`Connection.taker`."""
+        return self._sock.send if self._sock else self._take
 
     @property
     def buffered_bytes(self) -> int:
         """See :attr:`Connection.buffered_bytes`."""
-        if self._transport is None or self.closed:
+        if not self._paused or self._transport is None or self.closed:
             return 0
-        return len(self._waiting) + self._transport.get_write_buffer_size()
+        return len(self._waiting or b"") + self._transport.get_write_buffer_size()
+
+    def pause_reading(self) -> None:
+        """See :meth:`Connection.pause_reading`."""
+        if self._transport:
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """See :meth:`Connection.resume_reading`."""
+        if self._transport:
+            self._transport.resume_reading()
 
     def abort(self) -> None:
         """See :meth:`Connection.abort`."""

@@ -9,14 +9,18 @@ Spec: HTML Living Standard, Server-sent events (9.2); RFC 9112 7.1 for the chunk
 from __future__ import annotations
 
 from email.utils import formatdate
+from typing import TYPE_CHECKING
 
 from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
 from rtlab.codecs.sse import encode_comment, encode_event
-from rtlab.servers.channel import ChannelMessage, Subscriber
 from rtlab.servers.connection import Connection
 from rtlab.servers.guards import GuardedHandler
 from rtlab.servers.peers import Peer
+from rtlab.servers.subscriber import ChannelMessage
 from rtlab.servers.take_over import take_over
+
+if TYPE_CHECKING:
+    from rtlab.servers.server import LabServer
 
 
 def plain_event(message: ChannelMessage) -> bytes:
@@ -35,18 +39,24 @@ class EventStreamPeer(Peer):
     Args:
         connection: The connection, after the request.
         channel: The channel's name.
+        server: The server.
         chunked: True for HTTP/1.1.
     """
 
+    __slots__ = ("_chunked",)
+
     transport = "sse"
 
-    def __init__(self, connection: Connection, channel: str, *, chunked: bool) -> None:
-        super().__init__(connection, channel)
+    def __init__(self, connection: Connection, channel: str, server: LabServer, *, chunked: bool) -> None:
+        super().__init__(connection, channel, server)
         self._chunked = chunked
 
     def send_stream(self, data: bytes) -> None:
         """Send a piece of the stream in the body's coding."""
         self.connection.send(encode_chunk(data) if self._chunked else data)
+
+    def received(self, data: bytes) -> None:
+        """Ignore it: an event stream has one direction."""
 
     def beat(self) -> None:
         """Send a comment: proxies that cut silent lines see life, and a dead line shows."""
@@ -54,6 +64,7 @@ class EventStreamPeer(Peer):
 
     def goodbye(self) -> None:
         """End the body as HTTP ends bodies; an EventSource will come back."""
+        self.leave()
         if self._chunked:
             self.connection.send(LAST_CHUNK)
         self.connection.close()
@@ -83,12 +94,8 @@ class EventStreamHandler(GuardedHandler):
                 ("Transfer-Encoding", "chunked") if chunked else ("Connection", "close"),
             ),
         )
-        peer = EventStreamPeer(await take_over(self), name, chunked=chunked)
+        peer = EventStreamPeer(await take_over(self), name, self.server, chunked=chunked)
         peer.connection.send(encode_response_head(head))
         peer.send_stream(encode_event(retry_ms=self.server.resumption.retry_ms))
-        form = chunked_event if chunked else plain_event
-        subscriber = Subscriber(peer.connection, form, lambda why: self.server.drop(peer, why))
-        missed = channel.subscribe(subscriber, last_id)
-        self.server.admit(peer, lambda data: None, lambda: channel.unsubscribe(subscriber))
-        if missed:
-            self.server.log.add(f"sse {name}: messages after {last_id} are gone from the history", "warning")
+        peer.subscribe(channel, chunked_event if chunked else plain_event, last_id)
+        self.server.admit(peer)

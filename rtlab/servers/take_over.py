@@ -41,5 +41,6 @@ async def take_over(handler: RequestHandler) -> Connection:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     stream.close()  # the duplicate keeps the connection
     loop = asyncio.get_running_loop()
-    _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(early), sock)
+    direct = sock if isinstance(loop, asyncio.SelectorEventLoop) else None
+    _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(early, direct), sock)
     return connection

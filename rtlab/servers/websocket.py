@@ -29,11 +29,12 @@ from rtlab.codecs.websocket_session import (
     TextMessage,
     WebSocketSession,
 )
-from rtlab.errors import InputError, RemoteProtocolError
-from rtlab.servers.channel import ChannelMessage, Subscriber, WireForm
+from rtlab.errors import InputError, RemoteProtocolError, WaitTimeout
+from rtlab.servers.channel import Channel
 from rtlab.servers.connection import Connection
 from rtlab.servers.guards import GuardedHandler
 from rtlab.servers.peers import Peer
+from rtlab.servers.subscriber import ChannelMessage, WireForm
 from rtlab.servers.take_over import take_over
 
 if TYPE_CHECKING:
@@ -87,15 +88,16 @@ class WebSocketPeer(Peer):
 
     Attributes:
         on_message: Called with each message of the client.
-        leave: Takes the connection off its channel: nothing may follow a close frame.
     """
+
+    __slots__ = ("_alive_ns", "_waiting", "compression", "on_message", "session")
 
     transport = "websocket"
 
     def __init__(
         self, connection: Connection, channel: str, server: LabServer, compression: DeflateOptions | None
     ) -> None:
-        super().__init__(connection, channel)
+        super().__init__(connection, channel, server)
         guards = server.guards
         self.compression = compression
         self.session = WebSocketSession(
@@ -104,15 +106,14 @@ class WebSocketPeer(Peer):
             max_fragments=guards.max_fragments,
             compression=compression,
         )
-        self.on_message: Callable[[str | bytes], None] = lambda message: None
-        self.leave: Callable[[], None] = lambda: None
-        self._server = server
+        self.on_message: Callable[[str | bytes], None] = _ignore
         self._alive_ns = clock.now_ns()
+        self._waiting: asyncio.Task[None] | None = None
 
     def received(self, data: bytes) -> None:
         """Feed what came in to the session and act on what it says."""
-        if self.connection.buffered_bytes > self._server.guards.max_buffered_bytes:
-            self._server.drop(self, "sends, but does not read the answers")
+        if self.connection.buffered_bytes > self.server.guards.max_buffered_bytes:
+            self.drop("sends, but does not read the answers")
             return
         self._alive_ns = clock.now_ns()
         for event in self.session.feed(data):
@@ -122,13 +123,15 @@ class WebSocketPeer(Peer):
                 case BinaryMessage(payload):
                     self._handle(payload)
                 case CloseReceived(code, reason):
-                    self._server.log.add(f"websocket {self.channel}: client closed, {code} {reason}".rstrip())
+                    self.server.log.add(f"websocket {self.channel}: client closed, {code} {reason}".rstrip())
                 case ProtocolViolation(code, message):
-                    self._server.log.add(f"websocket {self.channel}: {message} ({code})", "warning")
+                    self.server.log.add(f"websocket {self.channel}: {message} ({code})", "warning")
         self.flush()
 
     def flush(self) -> None:
         """Write what the session wants written, and end the line when both sides have closed."""
+        if self.session.state is not State.OPEN:
+            self.leave()
         if output := self.session.take_output():
             self.connection.send(output)
         if self.session.should_drop:
@@ -137,7 +140,7 @@ class WebSocketPeer(Peer):
     def fail(self, code: int, reason: str) -> None:
         """Close with a code and a reason, and cut the line if the client does not answer."""
         if self.session.state is State.OPEN:
-            self.on_message = lambda message: None
+            self.on_message = _ignore
             self.leave()
             self.connection.send(self.session.send_close(code, reason))
             asyncio.get_running_loop().call_later(CLOSE_TIMEOUT_S, self.connection.abort)
@@ -147,14 +150,36 @@ class WebSocketPeer(Peer):
 
         Spec: RFC 6455 5.5.2.
         """
-        if clock.now_ns() - self._alive_ns > self._server.guards.idle_timeout_s * 1e9:
-            self._server.drop(self, "answered no ping")
+        if clock.now_ns() - self._alive_ns > self.server.guards.idle_timeout_s * 1e9:
+            self.drop("answered no ping")
         elif self.session.can_send:
             self.connection.send(self.session.send_ping())
 
     def goodbye(self) -> None:
         """Close with 1001: the server goes away."""
         self.fail(1001, "the lab stops")
+
+    def closed(self) -> None:
+        """See :meth:`Peer.closed`."""
+        if self._waiting:
+            self._waiting.cancel()
+        super().closed()
+
+    def wait_for(self, topic: Channel) -> None:
+        """Read nothing more from the client until a channel has room: so its messages wait on its side."""
+        if self._waiting is None:
+            self.connection.pause_reading()
+            self._waiting = asyncio.get_running_loop().create_task(self._wait_for(topic))
+
+    async def _wait_for(self, topic: Channel) -> None:
+        try:
+            await topic.room(self.server.guards.idle_timeout_s)
+        except WaitTimeout:
+            self.fail(1013, "a subscriber of this channel does not read")
+        finally:
+            self._waiting = None
+            self._alive_ns = clock.now_ns()  # it could not be heard
+            self.connection.resume_reading()
 
     def _handle(self, message: str | bytes) -> None:
         try:
@@ -164,8 +189,12 @@ class WebSocketPeer(Peer):
         except RemoteProtocolError as error:
             self.fail(error.close_code or 1002, error.message[:120])
         except Exception as error:
-            self._server.log.add(f"websocket {self.channel}: {error!r}", "error")
+            self.server.log.add(f"websocket {self.channel}: {error!r}", "error")
             self.fail(1011, "the server failed on this message")
+
+
+def _ignore(message: str | bytes) -> None:
+    """Take a message of a client that has nothing to say yet, or any more."""
 
 
 class WebSocketHandler(GuardedHandler):
@@ -218,32 +247,31 @@ class ChannelSocketHandler(WebSocketHandler):
         if (opened := await self.open_peer(name)) is None:
             return
         peer, subprotocol = opened
+        form = wire_form(resumable_payload if subprotocol else bare_payload, peer)
 
         def publish(message: str | bytes) -> None:
             if isinstance(message, bytes):
                 raise RemoteProtocolError("A channel carries text, not binary messages.", close_code=1003)
             channel.publish(message)
+            if not channel.has_room:
+                peer.wait_for(channel)
 
         def greet(message: str | bytes) -> None:
             last_id = resume.decode_hello(message if isinstance(message, str) else "")
             peer.on_message = publish
-            if channel.subscribe(subscriber, last_id):
-                self.server.log.add(f"websocket {name}: messages after {last_id} are gone", "warning")
+            peer.subscribe(channel, form, last_id)
 
         def expect_greeting() -> None:
             if peer.on_message is greet:
                 peer.fail(1008, "no last-event-id message came")
 
-        form = wire_form(resumable_payload if subprotocol else bare_payload, peer)
-        subscriber = Subscriber(peer.connection, form, lambda why: self.server.drop(peer, why))
-        peer.leave = lambda: channel.unsubscribe(subscriber)
         if subprotocol:
             peer.on_message = greet
             asyncio.get_running_loop().call_later(self.server.guards.header_timeout_s, expect_greeting)
         else:
             peer.on_message = publish
-            channel.subscribe(subscriber, None)
-        self.server.admit(peer, peer.received, peer.leave)
+            peer.subscribe(channel, form, None)
+        self.server.admit(peer)
 
 
 class EchoHandler(WebSocketHandler):
@@ -261,4 +289,4 @@ class EchoHandler(WebSocketHandler):
                 peer.connection.send(send(message))  # type: ignore[arg-type]  # the two branches agree
 
         peer.on_message = echo
-        self.server.admit(peer, peer.received, peer.leave)
+        self.server.admit(peer)

@@ -6,13 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtlab.errors import InputError, WaitTimeout
-from rtlab.servers.channel import Channel, Subscriber, encode_text
+from rtlab.servers.backpressure import Backpressure
+from rtlab.servers.channel import Channel, encode_text
 from rtlab.servers.resumption import Resumption
 from rtlab.servers.socket_connection import SocketConnection
+from rtlab.servers.subscriber import Subscriber
 
 
 def make_channel(**settings):
-    return Channel("news", max_buffered_bytes=65_536, **settings)
+    return Channel("news", backpressure=Backpressure("disconnect", 65_536), **settings)
 
 
 def test_an_id_is_the_epoch_and_a_number_that_counts_from_one():

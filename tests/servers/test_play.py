@@ -58,7 +58,7 @@ def test_pouring_waits_for_its_subscribers(make_server, raw, on_loop, until):
 
     task = on_loop(start())
     first = raw(server).open_stream("/sse/stream")
-    until(lambda: len(channel.subscribers) == 1)
+    until(lambda: channel.subscribers == 1)
     on_loop(asyncio.sleep(3 * play_module._LOOK_S))  # it looks again, and finds one only
     assert channel.last_number == 0
     second = raw(server).open_stream("/sse/stream")

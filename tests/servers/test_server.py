@@ -64,7 +64,7 @@ def test_stopping_leaves_no_task_no_port_and_no_peer(make_server, raw, on_loop, 
     idle.get("/")
     idle.answer()
     channel = server.channel("news")
-    until(lambda: len(channel.subscribers) == 2 and channel._waiting)
+    until(lambda: channel.subscribers == 2 and channel._waiting)
     on_loop(server.stop())
     on_loop(asyncio.sleep(0))
     assert on_loop(tasks) == before
@@ -93,7 +93,7 @@ def test_a_connection_that_changes_hands_while_the_server_stops_is_closed(make_s
 
         loop = asyncio.get_running_loop()
         _, peer.connection = await loop.connect_accepted_socket(SocketConnection, here)
-        server.admit(peer, lambda data: None, lambda: None)
+        server.admit(peer)
 
     on_loop(arrive_late())
     there.settimeout(5)

@@ -1,0 +1,162 @@
+"""What each command of ``rtlab`` can be told; what it does with that stands in its own module."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from rtlab.records import Transport
+from rtlab.servers.backpressure import POLICIES
+
+Number = TypeVar("Number", int, float)
+
+TRANSPORTS: tuple[str, ...] = get_args(Transport)
+SUBJECTS = (*TRANSPORTS, "sse/sseclient-py", "websocket/websocket-client")
+"""What ``compare`` takes: the transports with rtlab's own clients, and two other client libraries."""
+
+
+def _add(parser: argparse.ArgumentParser, name: str, default: object, summary: str, **settings: Any) -> None:
+    parser.add_argument(name, default=default, help=f"{summary} (default: %(default)s)", **settings)
+
+
+def lab(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab lab``: how the notebooks are opened."""
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        help="put the notebooks there; notebooks that you changed stay as they are "
+        "(default: those of a checkout where they lie, else ./rtlab-notebooks)",
+    )
+    parser.add_argument("--fresh", action="store_true", help="put a fresh copy next to each notebook you changed")
+    _add(parser, "--port", 8888, "TCP port; if it is taken, another one is used", type=_whole(1, 65535))
+    _add(parser, "--ip", "127.0.0.1", "address to listen on", metavar="ADDRESS")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, open no browser")
+
+
+def serve(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab serve``: what is served, and what is sent."""
+    _add(parser, "--host", "127.0.0.1", "address to listen on")
+    _add(parser, "--port", 0, "TCP port; 0 lets the system choose", type=_whole(0, 65535))
+    parser.add_argument(
+        "--tls", action="store_true", help="serve https and wss with a certificate made on the spot"
+    )
+    parser.add_argument(
+        "--compress",
+        dest="compression",
+        action="store_const",
+        const={},
+        help="compress WebSocket messages for clients that offer permessage-deflate",
+    )
+    parser.add_argument(
+        "--compress-once",
+        dest="compression",
+        action="store_const",
+        const={"server_no_context_takeover": True},
+        help="compress each message once, and send the same bytes to all: less work, more bytes",
+    )
+    # An isolated lab says how.
+    parser.add_argument("--compression", type=json.loads, help=argparse.SUPPRESS)
+    parser.add_argument("--resumption", type=json.loads, default={}, help=argparse.SUPPRESS)
+    parser.add_argument("--heartbeat-s", type=float, default=15.0, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--rate",
+        type=_real(0, 1_000_000),
+        metavar="PER_S",
+        help="send messages on the channel `stream`, so many a second; 0 means as fast as every subscriber takes "
+        "them (default: send none)",
+    )
+    _add(parser, "--payload-bytes", 32, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
+    parser.add_argument("--count", type=_whole(1), metavar="N", help="send so many messages (default: no end)")
+    _add(parser, "--subscribers", 1, "wait for so many before sending", type=_whole(0), metavar="N")
+    _add(parser, "--join", 1, "at rate 0, how many messages leave together", type=_whole(1, 10_000), metavar="K")
+    parser.add_argument(
+        "--backpressure",
+        type=_backpressure,
+        metavar="POLICY",
+        help=f"what happens to subscribers that read too slowly: {', '.join(POLICIES)} (default: disconnect)",
+    )
+    parser.add_argument("--stamp", action="store_true", help="start each payload with its time, 20 digits, in ns")
+    _add(parser, "--name", "default", "name of the lab")
+    parser.add_argument("--until-stdin-closes", action="store_true", help=argparse.SUPPRESS)
+
+
+def compare(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab compare``: what is compared."""
+    _add(parser, "--rate", 20.0, "messages a second", type=_real(0, 1_000_000, above=True), metavar="PER_S")
+    _add(parser, "--count", 100, "messages in each run", type=_whole(1, 1_000_000), metavar="N")
+    _add(parser, "--payload-bytes", 64, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
+    _add(parser, "--transports", ",".join(TRANSPORTS), "which to compare", type=_transports, metavar="LIST")
+    _add(parser, "--repeats", 5, "runs of each transport, in turns", type=_whole(1, 1000), metavar="N")
+    _add(parser, "--seed", 1, "chooses the random gaps and the filler text", type=int, metavar="N")
+    _add(parser, "--arrivals", "steady", "gaps between the messages", choices=("steady", "random"))
+    parser.add_argument("--in-kernel", action="store_true", help="run the server in this process, not in its own")
+    _add(parser, "--output", Path("report.html"), "write the report there", type=Path, metavar="FILE")
+    parser.add_argument("--recording", type=Path, metavar="FILE", help="also save all deliveries, as JSON")
+    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
+
+
+def league(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab league``: which vectors are run."""
+    parser.add_argument("--protocol", choices=("sse", "websocket"), help="only this one (default: both)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="also save all verdicts, as JSON")
+    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
+
+
+def relay(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab relay``: where connections go, and what is done to them."""
+    parser.add_argument("--to", metavar="HOST:PORT", help="the server; a URL will do, too")
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME:SETTINGS",
+        help="what is done to each connection, in this order; `--fault list` names all faults and their settings",
+    )
+    _add(parser, "--port", 0, "where to listen on 127.0.0.1; 0 lets the system choose", type=_whole(0, 65535))
+    _add(parser, "--seed", 0, "chooses the random numbers of the faults", type=int, metavar="N")
+    parser.add_argument(
+        "--seconds", type=_real(0, 86_400, above=True), metavar="S", help="end after so long (default: on Ctrl-C)"
+    )
+    parser.add_argument(
+        "--consent", action="store_true", help="needed if the server is not on this machine: its owner agrees"
+    )
+
+
+def _whole(lowest: int, highest: int = 2**31) -> Callable[[str], int]:
+    return functools.partial(_number, int, lowest, highest, False)
+
+
+def _real(lowest: float, highest: float, *, above: bool = False) -> Callable[[str], float]:
+    return functools.partial(_number, float, lowest, highest, above)
+
+
+def _number(kind: Callable[[str], Number], lowest: Number, highest: Number, above: bool, text: str) -> Number:
+    try:
+        value = kind(text)
+    except ValueError:
+        value = None
+    if value is None or not lowest <= value <= highest or (above and value == lowest):
+        start = "above" if above else "from"
+        raise argparse.ArgumentTypeError(f"must be a number {start} {lowest} to {highest}, not {text!r}")
+    return value
+
+
+def _backpressure(text: str) -> dict[str, Any]:
+    if text in POLICIES:
+        return {"policy": text}
+    try:
+        return dict(json.loads(text))  # so an isolated lab says it, with the bound
+    except (ValueError, TypeError):
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(POLICIES)}, not {text!r}") from None
+
+
+def _transports(text: str) -> str:
+    for name in text.split(","):
+        if name.strip() not in SUBJECTS:
+            raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SUBJECTS)}")
+    return text
