@@ -67,6 +67,7 @@ class FanOut:
         self.hold(subscriber)
         self._behind.pop(subscriber, None)
         subscriber.fan_out = subscriber.queue = None
+        subscriber.queue_bytes = 0
 
     def send(self, messages: Sequence[ChannelMessage]) -> None:
         """Send messages to all: to those who are ready joined into one piece, with one call each."""

@@ -102,5 +102,5 @@ class Peer(ABC):
             round(open_s, 3),
             line.bytes_up,
             line.bytes_down,
-            line.buffered_bytes,
+            line.buffered_bytes + (self.subscriber.queue_bytes if self.subscriber else 0),
         )

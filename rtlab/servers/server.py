@@ -150,14 +150,14 @@ class LabServer:
             self._channels[name] = Channel(name, backpressure=self.backpressure, resumption=self.resumption)
         return self._channels[name]
 
-    async def publish(self, channel: str, data: str, event: str, timeout_s: float = ROOM_TIMEOUT_S) -> str:
+    async def publish(self, channel: str, data: str, event: str) -> str:
         """Publish one message, as soon as the channel's policy lets it go, and give its id.
 
         Raises:
             WaitTimeout: A subscriber does not read, and the policy is to wait for it.
         """
         topic = self.channel(channel)
-        await topic.room(timeout_s)
+        await topic.room(ROOM_TIMEOUT_S)
         return topic.publish(data, event).id
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
