@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 
+from tornado.ioloop import IOLoop
 from tornado.iostream import SSLIOStream, StreamClosedError
 from tornado.web import RequestHandler
 
@@ -23,6 +24,7 @@ async def take_over(handler: RequestHandler) -> Connection:
         The connection; bytes that the client sent right behind its head are in it.
     """
     stream = handler.detach()
+    handler.ui = {}  # it refers back to the handler, and so would keep the whole request until a garbage collection
     if isinstance(stream, SSLIOStream):
         return StreamConnection(stream)
     try:
@@ -33,13 +35,12 @@ async def take_over(handler: RequestHandler) -> Connection:
         gone = SocketConnection()
         gone.connection_lost(None)
         return gone
-    ready.add_done_callback(lambda future: future.exception())  # closing the stream fails a read that waits
-    sock = stream.socket.dup()
-    sock.setblocking(False)
+    ready.add_done_callback(lambda future: future.cancelled() or future.exception())
+    sock = stream.socket
+    IOLoop.current().remove_handler(sock)  # from here on the stream hears nothing; it is left without being closed
     # asyncio sets this only on sockets that say they are TCP, and an accepted one does not. Without it a second
     # small write waits until the client has acknowledged the first, up to 40 ms.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    stream.close()  # the duplicate keeps the connection
     loop = asyncio.get_running_loop()
     direct = sock if isinstance(loop, asyncio.SelectorEventLoop) else None
     _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(early, direct), sock)

@@ -24,6 +24,7 @@ from rtlab.codecs.websocket_handshake import Opening, check_opening_request, ope
 from rtlab.codecs.websocket_session import (
     BinaryMessage,
     CloseReceived,
+    Event,
     ProtocolViolation,
     State,
     TextMessage,
@@ -116,17 +117,16 @@ class WebSocketPeer(Peer):
             self.drop("sends, but does not read the answers")
             return
         self._alive_ns = clock.now_ns()
+        only_messages = True
         for event in self.session.feed(data):
-            match event:
-                case TextMessage(text):
-                    self._handle(text)
-                case BinaryMessage(payload):
-                    self._handle(payload)
-                case CloseReceived(code, reason):
-                    self.server.log.add(f"websocket {self.channel}: client closed, {code} {reason}".rstrip())
-                case ProtocolViolation(code, message):
-                    self.server.log.add(f"websocket {self.channel}: {message} ({code})", "warning")
-        self.flush()
+            kind = type(event)
+            if kind is TextMessage or kind is BinaryMessage:
+                self._handle(event.text if kind is TextMessage else event.data)  # type: ignore[union-attr]  # as it says
+            else:
+                only_messages = False
+                self._note(event)
+        if not only_messages:  # a message alone makes the session write nothing
+            self.flush()
 
     def flush(self) -> None:
         """Write what the session wants written, and end the line when both sides have closed."""
@@ -180,6 +180,13 @@ class WebSocketPeer(Peer):
             self._waiting = None
             self._alive_ns = clock.now_ns()  # it could not be heard
             self.connection.resume_reading()
+
+    def _note(self, event: Event) -> None:
+        match event:
+            case CloseReceived(code, reason):
+                self.server.log.add(f"websocket {self.channel}: client closed, {code} {reason}".rstrip())
+            case ProtocolViolation(code, message):
+                self.server.log.add(f"websocket {self.channel}: {message} ({code})", "warning")
 
     def _handle(self, message: str | bytes) -> None:
         try:
@@ -283,10 +290,11 @@ class EchoHandler(WebSocketHandler):
             return
         peer, _ = opened
 
+        session, send = peer.session, peer.connection.send
+
         def echo(message: str | bytes) -> None:
-            if peer.session.can_send:
-                send = peer.session.send_text if isinstance(message, str) else peer.session.send_binary
-                peer.connection.send(send(message))  # type: ignore[arg-type]  # the two branches agree
+            if session.can_send:
+                send(session.send_text(message) if isinstance(message, str) else session.send_binary(message))
 
         peer.on_message = echo
         self.server.admit(peer)
