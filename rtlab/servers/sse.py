@@ -77,7 +77,7 @@ class EventStreamHandler(GuardedHandler):
     has been loaded again.
     """
 
-    async def get(self, name: str) -> None:
+    def get(self, name: str) -> None:
         """Answer with the head, what the client missed, and then each message."""
         channel = self.channel(name)
         last_id = self.request.headers.get("Last-Event-ID") or self.get_query_argument("last_event_id", "")
@@ -94,7 +94,7 @@ class EventStreamHandler(GuardedHandler):
                 ("Transfer-Encoding", "chunked") if chunked else ("Connection", "close"),
             ),
         )
-        peer = EventStreamPeer(await take_over(self), name, self.server, chunked=chunked)
+        peer = EventStreamPeer(take_over(self), name, self.server, chunked=chunked)
         peer.connection.send(encode_response_head(head))
         peer.send_stream(encode_event(retry_ms=self.server.resumption.retry_ms))
         peer.subscribe(channel, chunked_event if chunked else plain_event, last_id)

@@ -7,6 +7,7 @@ import socket
 
 from tornado.ioloop import IOLoop
 from tornado.iostream import SSLIOStream, StreamClosedError
+from tornado.util import ObjectDict
 from tornado.web import RequestHandler
 
 from rtlab.servers.connection import Connection
@@ -14,7 +15,7 @@ from rtlab.servers.socket_connection import SocketConnection
 from rtlab.servers.stream_connection import StreamConnection
 
 
-async def take_over(handler: RequestHandler) -> Connection:
+def take_over(handler: RequestHandler) -> Connection:
     """Take a connection out of tornado's hands, before anything was answered.
 
     Args:
@@ -24,7 +25,9 @@ async def take_over(handler: RequestHandler) -> Connection:
         The connection; bytes that the client sent right behind its head are in it.
     """
     stream = handler.detach()
-    handler.ui = {}  # it refers back to the handler, and so would keep the whole request until a garbage collection
+    handler.ui = (
+        ObjectDict()
+    )  # it refers back to the handler, and would keep the request until a garbage collection
     if isinstance(stream, SSLIOStream):
         return StreamConnection(stream)
     try:
@@ -32,8 +35,8 @@ async def take_over(handler: RequestHandler) -> Connection:
         ready = asyncio.ensure_future(stream.read_bytes(stream.max_buffer_size, partial=True))
         early = ready.result() if ready.done() else b""
     except StreamClosedError:
-        gone = SocketConnection()
-        gone.connection_lost(None)
+        gone = SocketConnection(socket.socket())
+        gone.abort()
         return gone
     ready.add_done_callback(lambda future: future.cancelled() or future.exception())
     sock = stream.socket
@@ -41,7 +44,4 @@ async def take_over(handler: RequestHandler) -> Connection:
     # asyncio sets this only on sockets that say they are TCP, and an accepted one does not. Without it a second
     # small write waits until the client has acknowledged the first, up to 40 ms.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    loop = asyncio.get_running_loop()
-    direct = sock if isinstance(loop, asyncio.SelectorEventLoop) else None
-    _, connection = await loop.connect_accepted_socket(lambda: SocketConnection(early, direct), sock)
-    return connection
+    return SocketConnection(sock, early)

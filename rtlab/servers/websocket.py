@@ -212,7 +212,7 @@ class WebSocketHandler(GuardedHandler):
         """What can be agreed on; an echo knows none."""
         return ()
 
-    async def open_peer(self, name: str) -> tuple[WebSocketPeer, str | None] | None:
+    def open_peer(self, name: str) -> tuple[WebSocketPeer, str | None] | None:
         """Answer the opening handshake.
 
         Args:
@@ -234,7 +234,7 @@ class WebSocketHandler(GuardedHandler):
         chosen = next((offer for offer in opening.subprotocols if offer in self.subprotocols), None)
         wanted = self.server.compression
         agreed, answer = accept_offer(opening.extensions, wanted) if wanted else (None, ())
-        peer = WebSocketPeer(await take_over(self), name, self.server, agreed)
+        peer = WebSocketPeer(take_over(self), name, self.server, agreed)
         head = opening_response(opening, subprotocol=chosen, extensions=answer)
         peer.connection.send(encode_response_head(head))
         return peer, chosen
@@ -248,10 +248,10 @@ class ChannelSocketHandler(WebSocketHandler):
         """``rtlab.v1``, unless the lab gives no ids."""
         return (resume.SUBPROTOCOL,) if self.server.resumption.ids else ()
 
-    async def get(self, name: str) -> None:
+    def get(self, name: str) -> None:
         """Send each message of the channel, and publish what the client sends."""
         channel = self.channel(name)
-        if (opened := await self.open_peer(name)) is None:
+        if (opened := self.open_peer(name)) is None:
             return
         peer, subprotocol = opened
         form = wire_form(resumable_payload if subprotocol else bare_payload, peer)
@@ -284,9 +284,9 @@ class ChannelSocketHandler(WebSocketHandler):
 class EchoHandler(WebSocketHandler):
     """Sends each message back as it came: text as text, binary as binary."""
 
-    async def get(self) -> None:
+    def get(self) -> None:
         """Echo until the client closes."""
-        if (opened := await self.open_peer("echo")) is None:
+        if (opened := self.open_peer("echo")) is None:
             return
         peer, _ = opened
 

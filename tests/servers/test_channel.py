@@ -139,11 +139,7 @@ def line(on_loop):
     here, there = socket.socketpair()
     here.setblocking(False)
     there.settimeout(5)
-
-    async def connect():
-        return (await asyncio.get_running_loop().connect_accepted_socket(SocketConnection, here))[1]
-
-    connection = on_loop(connect())
+    connection = on_loop(SocketConnection, here)
     on_loop(connection.start, lambda data: None, lambda: None)
     yield connection, there
     on_loop(connection.abort)

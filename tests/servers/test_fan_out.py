@@ -22,22 +22,13 @@ def lines(on_loop):
     """Makes subscribers' connections on the loop, with small buffers, and gives their other ends."""
     with contextlib.ExitStack() as stack:
 
-        def make(direct=True):
+        def make():
             here, there = socket.socketpair()
             here.setblocking(False)
             here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_608)
             there.settimeout(5)
             stack.enter_context(there)
-
-            async def connect():
-                loop = asyncio.get_running_loop()
-                return (
-                    await loop.connect_accepted_socket(
-                        lambda: SocketConnection(b"", here if direct else None), here
-                    )
-                )[1]
-
-            connection = on_loop(connect())
+            connection = on_loop(SocketConnection, here)
             on_loop(connection.start, lambda data: None, lambda: None)
             stack.callback(on_loop, connection.abort)
             return connection, there
@@ -118,9 +109,8 @@ def test_a_turn_with_much_to_say_does_not_wait_for_its_end(on_loop, lines):
     read(there, 7 * 10_003)
 
 
-@pytest.mark.parametrize("direct", [True, False], ids=["past the transport", "through the transport"])
-def test_one_who_is_behind_gets_all_in_order_and_the_others_do_not_wait(on_loop, lines, until, direct):
-    (slow, slow_end), (quick, quick_end) = lines(direct), lines(direct)
+def test_one_who_is_behind_gets_all_in_order_and_the_others_do_not_wait(on_loop, lines, until):
+    (slow, slow_end), (quick, quick_end) = lines(), lines()
     channel = Channel("news", backpressure=Backpressure("wait"))
     for connection in (slow, quick):
         on_loop(channel.subscribe, Subscriber(connection, plain, pytest.fail), None)
@@ -138,9 +128,8 @@ def test_one_who_is_behind_gets_all_in_order_and_the_others_do_not_wait(on_loop,
     assert on_loop(lambda: slow.bytes_down) == on_loop(lambda: quick.bytes_down) == len(expected) + 9
 
 
-@pytest.mark.parametrize("direct", [True, False], ids=["past the transport", "through the transport"])
-def test_what_else_is_sent_keeps_its_place_among_the_messages(on_loop, lines, direct):
-    connection, there = lines(direct)
+def test_what_else_is_sent_keeps_its_place_among_the_messages(on_loop, lines):
+    connection, there = lines()
     channel = Channel("news", backpressure=Backpressure("wait"))
     on_loop(channel.subscribe, Subscriber(connection, plain, pytest.fail), None)
     expected = b""

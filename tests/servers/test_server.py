@@ -90,9 +90,7 @@ def test_a_connection_that_changes_hands_while_the_server_stops_is_closed(make_s
     here.setblocking(False)
 
     async def arrive_late():
-
-        loop = asyncio.get_running_loop()
-        _, peer.connection = await loop.connect_accepted_socket(SocketConnection, here)
+        peer.connection = SocketConnection(here)
         server.admit(peer)
 
     on_loop(arrive_late())

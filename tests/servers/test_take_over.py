@@ -16,7 +16,6 @@ def test_small_writes_do_not_wait_for_an_acknowledgement(lab, raw, on_loop, unti
 
     def is_undelayed():
         (peer,) = lab._server._peers
-        sock = peer.connection._transport.get_extra_info("socket")
-        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        return peer.connection._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
     assert on_loop(is_undelayed)
