@@ -25,6 +25,8 @@ from rtlab.servers.subscriber import ChannelMessage, Subscriber, WireForm
 
 _DEFAULT = Resumption()
 _POLICY = Backpressure()
+ROOM_TIMEOUT_S = 4.0
+"""How long a message waits for slow subscribers, under the policy ``wait``; less than who publishes it waits."""
 _JOINED_BYTES = 65_536
 """Messages of one turn leave at once when they have so much text."""
 _EPOCH_SIGNS = "bcdfghjkmnpqrstvwxz23456789"

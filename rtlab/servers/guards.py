@@ -15,9 +15,11 @@ from __future__ import annotations
 import asyncio
 import hmac
 from dataclasses import dataclass
+from http.client import responses as REASONS
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus, urlsplit
 
+from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
 from rtlab.codecs.http1 import RequestHead
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from rtlab.servers.channel import Channel
     from rtlab.servers.server import LabServer
 
+DEFAULT_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-rtlab-nonce"})
 _SECRET_PARAMETERS = frozenset(
@@ -108,18 +111,19 @@ def host_name(host: str) -> str:
         return ""
 
 
-class GuardedHandler(RequestHandler):
-    """The base of all handlers of the lab: checks first, then one path's work."""
+class Guarded:
+    """What the guards need of a request, whoever answers it.
+
+    Attributes:
+        methods: The methods that the path knows.
+        needs_nonce: True if the path is for the notebook only.
+        request: The request.
+    """
 
     methods: tuple[str, ...] = ("GET",)
     needs_nonce = False
-    _work: asyncio.Task[Any] | None = None
-
-    @property
-    def server(self) -> LabServer:
-        """The server that this request came to."""
-        server: LabServer = self.settings["server"]
-        return server
+    request: HTTPServerRequest
+    server: LabServer
 
     @property
     def request_head(self) -> RequestHead:
@@ -132,16 +136,16 @@ class GuardedHandler(RequestHandler):
     @property
     def has_nonce(self) -> bool:
         """True if the request carries this lab's nonce, in the query or in ``X-Rtlab-Nonce``."""
-        sent = self.request.headers.get("X-Rtlab-Nonce") or self.get_query_argument("nonce", "")
-        return hmac.compare_digest(sent.encode(), self.server.nonce.encode())
+        in_query = self.request.query_arguments.get("nonce", [b""])[-1]
+        sent = self.request.headers.get("X-Rtlab-Nonce", "").encode() or in_query
+        return hmac.compare_digest(sent, self.server.nonce.encode())
 
-    def prepare(self) -> None:
+    def check(self) -> None:
         """Refuse what the guards refuse.
 
         Raises:
             HTTPError: 405 for the method, 403 for host, origin or a missing nonce.
         """
-        self._work = asyncio.current_task()
         if self.request.method not in self.methods:
             raise HTTPError(405, reason="Method Not Allowed")
         if self.has_nonce:
@@ -149,16 +153,10 @@ class GuardedHandler(RequestHandler):
         if self.needs_nonce:
             raise HTTPError(403, "This path needs the lab's nonce.")
         guards = self.server.guards
-        hosts = {*LOOPBACK_HOSTS, urlsplit(self.server.http_url).hostname, *guards.hosts}
-        if guards.check_host and host_name(self.request.host) not in hosts:
+        if guards.check_host and not self._own_host():
             raise HTTPError(403, "The Host header names a host that this lab does not serve.")
         if guards.check_origin and not self.own_origin():
             raise HTTPError(403, "A page of another origin may not use this lab.")
-
-    def on_connection_close(self) -> None:
-        """Stop the work for a client that has gone, such as a long poll."""
-        if self._work:
-            self._work.cancel()
 
     def channel(self, name: str) -> Channel:
         """Give the channel that the path names.
@@ -190,22 +188,57 @@ class GuardedHandler(RequestHandler):
             return ()
         return (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"))
 
+    def error_body(self, error: Exception) -> tuple[int, str]:
+        """Give the status of an error, and one line for people that gives nothing away."""
+        if not isinstance(error, HTTPError):
+            return 500, f"500 {REASONS[500]}\n"
+        return error.status_code, f"{error.status_code} {error.get_message() or error.reason}\n"
+
+    def log_error(self, error: Exception | None) -> None:
+        """Lead errors into the lab's log instead of a cell."""
+        level = "info" if isinstance(error, HTTPError) and error.status_code < 500 else "error"
+        self.server.log.add(f"{self.request.method} {redact_target(self.request.uri or '')}: {error}", level)
+
+    def _own_host(self) -> bool:
+        name, guards = host_name(self.request.host), self.server.guards
+        return name in LOOPBACK_HOSTS or name in guards.hosts or name == urlsplit(self.server.http_url).hostname
+
+
+class GuardedHandler(Guarded, RequestHandler):
+    """The base of the handlers of tornado: checks first, then one path's work."""
+
+    _work: asyncio.Task[Any] | None = None
+
+    @property
+    def server(self) -> LabServer:  # type: ignore[override]  # tornado makes handlers, so it comes by the settings
+        """The server that this request came to."""
+        server: LabServer = self.settings["server"]
+        return server
+
+    def prepare(self) -> None:
+        """Check, see :meth:`Guarded.check`."""
+        self._work = asyncio.current_task()
+        self.check()
+
+    def on_connection_close(self) -> None:
+        """Stop the work for a client that has gone, such as a long poll."""
+        if self._work:
+            self._work.cancel()
+
     def set_default_headers(self) -> None:
         """Say less about the server than tornado would, and keep answers out of caches."""
         self.clear_header("Server")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Content-Type-Options", "nosniff")
+        for name, value in DEFAULT_HEADERS:
+            self.set_header(name, value)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer an error with one line of plain text."""
-        error = kwargs.get("exc_info", (None, None, None))[1]
-        text = error.get_message() if isinstance(error, HTTPError) else None
+        _, text = self.error_body(kwargs.get("exc_info", (None, None, None))[1])
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         if status_code == 405:
             self.set_header("Allow", ", ".join(self.methods))
-        self.finish(f"{status_code} {text or self._reason}\n")
+        self.finish(text)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
-        """Lead errors of handlers into the lab's log instead of a cell."""
-        level = "info" if isinstance(value, HTTPError) and value.status_code < 500 else "error"
-        self.server.log.add(f"{self.request.method} {redact_target(self.request.uri or '')}: {value}", level)
+        """Log it; see :meth:`Guarded.log_error`."""
+        self.log_error(value)

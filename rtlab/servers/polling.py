@@ -7,10 +7,13 @@ the baseline that push is measured against.
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable
 
 from tornado.web import HTTPError
 
 from rtlab.errors import InputError, WaitTimeout
+from rtlab.servers.channel import ROOM_TIMEOUT_S, Channel
+from rtlab.servers.exchange import Exchange
 from rtlab.servers.guards import GuardedHandler
 
 LONGEST_WAIT_S = 30.0
@@ -49,7 +52,7 @@ class PollHandler(GuardedHandler):
         )
 
 
-class PublishHandler(GuardedHandler):
+class PublishExchange(Exchange):
     """Publishes the request's body; the upstream half of an application built on an event stream.
 
     Query: ``event`` is the event's name. Answer: ``{"id": "k3f9-8"}``.
@@ -57,18 +60,29 @@ class PublishHandler(GuardedHandler):
 
     methods = ("POST",)
 
-    async def post(self, name: str) -> None:
-        """Publish the body, which must be UTF-8 text; 503 if the channel waits for a slow subscriber."""
+    def handle(self, name: str) -> Awaitable[None] | None:
+        """Publish the body, which must be UTF-8 text, as soon as the channel has room.
+
+        Raises:
+            HTTPError: 400 for what is no text, 503 if a subscriber does not read and the channel waits for it.
+        """
+        channel = self.channel(name)
+        if not channel.has_room:
+            return self._publish_later(channel)
+        self._publish(channel)
+        return None
+
+    async def _publish_later(self, channel: Channel) -> None:
         try:
-            data = self.request.body.decode()
-            # tornado's own reading of a query would take out spaces and control characters.
-            event = self.request.query_arguments.get("event", [b""])[-1].decode()
-            id = await self.server.publish(self.channel(name).name, data, event)
+            await channel.room(ROOM_TIMEOUT_S)
         except WaitTimeout as error:
             raise HTTPError(503, str(error)) from error
+        self._publish(channel)
+
+    def _publish(self, channel: Channel) -> None:
+        try:
+            event = self.request.query_arguments.get("event", [b""])[-1].decode()
+            message = channel.publish(self.body.decode(), event)
         except (UnicodeDecodeError, InputError) as error:
             raise HTTPError(400, f"A channel carries UTF-8 text: {error}") from error
-        for header, value in self.cross_origin_headers():
-            self.set_header(header, value)
-        self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps({"id": id}))
+        self.answer(200, json.dumps({"id": message.id}), "application/json", self.cross_origin_headers())

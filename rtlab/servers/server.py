@@ -7,33 +7,33 @@ import re
 import secrets
 import socket
 
-from tornado.web import Application, RequestHandler
+from tornado.httputil import HTTPServerRequest
+from tornado.web import Application
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError, PortUnavailable
 from rtlab.servers.address import http_url
 from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.certificates import Certificates, make_certificates
-from rtlab.servers.channel import Channel
+from rtlab.servers.channel import ROOM_TIMEOUT_S, Channel
 from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
+from rtlab.servers.exchange import Router
 from rtlab.servers.guards import Guards, redact_target
 from rtlab.servers.http import HttpServer
 from rtlab.servers.index import IndexHandler, UnknownPathHandler
 from rtlab.servers.log import LogLine, RingLog, loop_logs
 from rtlab.servers.peers import OpenConnection, Peer
 from rtlab.servers.play import play
-from rtlab.servers.polling import PollHandler, PublishHandler
+from rtlab.servers.polling import PollHandler, PublishExchange
 from rtlab.servers.resumption import Resumption
-from rtlab.servers.sse import EventStreamHandler
-from rtlab.servers.websocket import ChannelSocketHandler, EchoHandler
+from rtlab.servers.sse import EventStreamExchange
+from rtlab.servers.websocket import ChannelSocketExchange, EchoExchange
 from rtlab.workload import Workload
 
 HEARTBEAT_S = 15.0
 """How often a silent connection shows life; the HTML standard advises about this much."""
 FLUSH_TIMEOUT_S = 0.5
 """How long a stopping server lets its last bytes travel."""
-ROOM_TIMEOUT_S = 4.0
-"""How long a message waits for slow subscribers, under the policy ``wait``; less than who publishes it waits."""
 MAX_CHANNELS = 1_000
 _CHANNEL = r"([A-Za-z0-9._-]{1,64})"
 
@@ -91,7 +91,7 @@ class LabServer:
         certificates: Certificates | None = make_certificates() if self.tls else None
         guards = self.guards
         http = HttpServer(
-            self._application(),
+            self._router(),
             ssl_options=certificates.server_context if certificates else None,
             idle_connection_timeout=guards.header_timeout_s,
             body_timeout=guards.body_timeout_s,
@@ -196,30 +196,32 @@ class LabServer:
         self._peers.discard(peer)
         self.log.add(f"{peer.transport} {peer.channel}: gone")
 
-    def _application(self) -> Application:
-        return Application(
+    def _router(self) -> Router:
+        application = Application(
             [
                 (r"/", IndexHandler),
-                (rf"/sse/{_CHANNEL}", EventStreamHandler),
-                (rf"/ws/{_CHANNEL}", ChannelSocketHandler),
-                (r"/echo", EchoHandler),
                 (rf"/poll/{_CHANNEL}", PollHandler),
-                (rf"/publish/{_CHANNEL}", PublishHandler),
                 (r"/control/state", StateHandler),
                 (r"/control/play", PlayHandler),
                 (rf"/control/cut/{_CHANNEL}", CutHandler),
             ],
             default_handler_class=UnknownPathHandler,
             server=self,
-            log_function=self._log_request,
+            log_function=lambda handler: self.log_request(handler.request, handler.get_status()),
         )
+        paths = (
+            (rf"/sse/{_CHANNEL}", EventStreamExchange),
+            (rf"/ws/{_CHANNEL}", ChannelSocketExchange),
+            (r"/echo", EchoExchange),
+            (rf"/publish/{_CHANNEL}", PublishExchange),
+        )
+        return Router(self, paths, application)
 
-    def _log_request(self, handler: RequestHandler) -> None:
-        request = handler.request
-        level = "warning" if handler.get_status() >= 400 else "info"
+    def log_request(self, request: HTTPServerRequest, status: int) -> None:
+        """Log an answer; what the notebook asks for is not worth a line."""
         target = redact_target(request.uri or "")
         if not target.startswith("/control/"):
-            self.log.add(f"{request.method} {target} {handler.get_status()}", level)
+            self.log.add(f"{request.method} {target} {status}", "warning" if status >= 400 else "info")
 
     async def _serve(self, http: HttpServer) -> None:
         """Send heartbeats; in the end, even if the loop ends without a stop, leave nothing open."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
 from rtlab.codecs.sse import encode_comment, encode_event
 from rtlab.servers.connection import Connection
-from rtlab.servers.guards import GuardedHandler
+from rtlab.servers.exchange import Exchange
 from rtlab.servers.peers import Peer
 from rtlab.servers.subscriber import ChannelMessage
 from rtlab.servers.take_over import take_over
@@ -70,17 +70,18 @@ class EventStreamPeer(Peer):
         self.connection.close()
 
 
-class EventStreamHandler(GuardedHandler):
+class EventStreamExchange(Exchange):
     """Opens an event stream.
 
     ``Last-Event-ID`` resumes; the query ``last_event_id`` does so where headers cannot be set, as on a page that
     has been loaded again.
     """
 
-    def get(self, name: str) -> None:
+    def handle(self, name: str) -> None:
         """Answer with the head, what the client missed, and then each message."""
         channel = self.channel(name)
-        last_id = self.request.headers.get("Last-Event-ID") or self.get_query_argument("last_event_id", "")
+        in_query = self.request.query_arguments.get("last_event_id", [b""])[-1]
+        last_id = self.request.headers.get("Last-Event-ID") or in_query.decode(errors="replace").strip()
         chunked = self.request.version == "HTTP/1.1"
         head = ResponseHead(
             200,

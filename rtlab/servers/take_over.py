@@ -7,27 +7,23 @@ import socket
 
 from tornado.ioloop import IOLoop
 from tornado.iostream import SSLIOStream, StreamClosedError
-from tornado.util import ObjectDict
-from tornado.web import RequestHandler
 
 from rtlab.servers.connection import Connection
+from rtlab.servers.exchange import Exchange
 from rtlab.servers.socket_connection import SocketConnection
 from rtlab.servers.stream_connection import StreamConnection
 
 
-def take_over(handler: RequestHandler) -> Connection:
+def take_over(exchange: Exchange) -> Connection:
     """Take a connection out of tornado's hands, before anything was answered.
 
     Args:
-        handler: The handler of the request that opened it.
+        exchange: The request that opened it.
 
     Returns:
         The connection; bytes that the client sent right behind its head are in it.
     """
-    stream = handler.detach()
-    handler.ui = (
-        ObjectDict()
-    )  # it refers back to the handler, and would keep the request until a garbage collection
+    stream = exchange.detach()
     if isinstance(stream, SSLIOStream):
         return StreamConnection(stream)
     try:

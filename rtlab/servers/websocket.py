@@ -33,7 +33,7 @@ from rtlab.codecs.websocket_session import (
 from rtlab.errors import InputError, RemoteProtocolError, WaitTimeout
 from rtlab.servers.channel import Channel
 from rtlab.servers.connection import Connection
-from rtlab.servers.guards import GuardedHandler
+from rtlab.servers.exchange import Exchange
 from rtlab.servers.peers import Peer
 from rtlab.servers.subscriber import ChannelMessage, WireForm
 from rtlab.servers.take_over import take_over
@@ -204,7 +204,7 @@ def _ignore(message: str | bytes) -> None:
     """Take a message of a client that has nothing to say yet, or any more."""
 
 
-class WebSocketHandler(GuardedHandler):
+class WebSocketExchange(Exchange):
     """Checks the opening handshake and takes the connection over."""
 
     @property
@@ -224,11 +224,7 @@ class WebSocketHandler(GuardedHandler):
         try:
             opening: Opening = check_opening_request(self.request_head)
         except RemoteProtocolError as error:
-            self.set_status(error.status or 400)
-            for header, value in error.headers:
-                self.set_header(header, value)
-            self.set_header("Content-Type", "text/plain; charset=utf-8")
-            self.finish(f"{error}\n")
+            self.answer(error.status or 400, f"{error}\n", "text/plain; charset=utf-8", error.headers)
             self.server.log.add(f"websocket {name}: handshake refused, {error}", "warning")
             return None
         chosen = next((offer for offer in opening.subprotocols if offer in self.subprotocols), None)
@@ -240,7 +236,7 @@ class WebSocketHandler(GuardedHandler):
         return peer, chosen
 
 
-class ChannelSocketHandler(WebSocketHandler):
+class ChannelSocketExchange(WebSocketExchange):
     """A channel over WebSocket, with resume if the client offers ``rtlab.v1``."""
 
     @property
@@ -248,7 +244,7 @@ class ChannelSocketHandler(WebSocketHandler):
         """``rtlab.v1``, unless the lab gives no ids."""
         return (resume.SUBPROTOCOL,) if self.server.resumption.ids else ()
 
-    def get(self, name: str) -> None:
+    def handle(self, name: str) -> None:
         """Send each message of the channel, and publish what the client sends."""
         channel = self.channel(name)
         if (opened := self.open_peer(name)) is None:
@@ -281,10 +277,10 @@ class ChannelSocketHandler(WebSocketHandler):
         self.server.admit(peer)
 
 
-class EchoHandler(WebSocketHandler):
+class EchoExchange(WebSocketExchange):
     """Sends each message back as it came: text as text, binary as binary."""
 
-    def get(self) -> None:
+    def handle(self, name: str) -> None:
         """Echo until the client closes."""
         if (opened := self.open_peer("echo")) is None:
             return

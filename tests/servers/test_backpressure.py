@@ -81,7 +81,7 @@ def test_under_wait_a_websocket_that_publishes_is_not_read_until_there_is_room(m
 
 
 def test_under_wait_a_post_is_told_that_nobody_reads(make_lab, raw, monkeypatch):
-    monkeypatch.setattr("rtlab.servers.server.ROOM_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("rtlab.servers.polling.ROOM_TIMEOUT_S", 0.05)
     lab = make_lab(backpressure=Backpressure("wait", 10_000))
     raw(lab, receive_buffer_bytes=4_096).open_stream()
     statuses = []
