@@ -19,7 +19,7 @@ from typing import Literal
 from urllib.parse import urljoin
 
 from rtlab import clock
-from rtlab.clients.client import Client, Received, end_task
+from rtlab.clients.client import Client, Received, end_task, make_received
 from rtlab.clients.http import HttpConnection
 from rtlab.clients.wire import Address, UntrustedCertificate
 from rtlab.codecs.http1 import RequestHead, ResponseHead, encode_request_head
@@ -186,14 +186,16 @@ class EventSource(Client):
         async with aclosing(http.body()) as body:
             while piece := await self._next_piece(body):
                 data, at_ns = piece
-                events = decoder.feed(data)
+                events = decoder.read(data)
                 if decoder.retry_ms is not None:
                     self.reconnection_ms = decoder.retry_ms
                 self.last_event_id = decoder.last_event_id
-                for event in events:
-                    self._deliver(Received(event.data, at_ns, event.type, event.last_event_id))
+                self._deliver_all([make_received((text, at_ns, kind, id)) for text, kind, id in events])
+                await self._inbox.room()
 
     async def _next_piece(self, body: AsyncIterator[tuple[bytes, int]]) -> tuple[bytes, int] | None:
+        if self._idle_timeout_s is None:
+            return await anext(body, None)
         try:
             async with asyncio.timeout(self._idle_timeout_s):
                 return await anext(body, None)

@@ -12,22 +12,16 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 
 from rtlab import clock
-from rtlab.clients.client import Client, Received, end_task
+from rtlab.clients.client import Client, Received, end_task, make_received
 from rtlab.clients.http import CONNECT_TIMEOUT_S, HttpConnection
 from rtlab.clients.wire import Address, Wire
 from rtlab.codecs import resume
 from rtlab.codecs.permessage_deflate import DeflateOptions, check_answer, make_offer
 from rtlab.codecs.websocket_close import encode_close_payload
+from rtlab.codecs.websocket_decoder import Item
 from rtlab.codecs.websocket_extensions import parse_extensions
 from rtlab.codecs.websocket_handshake import check_opening_response, make_key, opening_request
-from rtlab.codecs.websocket_session import (
-    BinaryMessage,
-    CloseReceived,
-    PongReceived,
-    ProtocolViolation,
-    TextMessage,
-    WebSocketSession,
-)
+from rtlab.codecs.websocket_session import CloseReceived, PongReceived, ProtocolViolation, WebSocketSession
 from rtlab.errors import ConnectionEnded, ConnectionFailed, RemoteProtocolError, WaitTimeout
 from rtlab.loop_thread import shared
 
@@ -146,6 +140,7 @@ class WebSocket(Client):
             return
         if self._session.can_send:
             self._wire.write(self._session.send_close(*self._goodbye))
+        self._inbox.close()  # or the server's close frame might wait behind what nobody receives
         if self._reader:
             await asyncio.wait({self._reader}, timeout=timeout_s)
             await end_task(self._reader)
@@ -202,9 +197,8 @@ class WebSocket(Client):
 
     def _require_line(self) -> Wire:
         if self._wire is None or self._wire.ended or not self._session.can_send:
-            raise ConnectionEnded(
-                "This WebSocket is not open.", close_code=self.close_code, reason=self.close_reason
-            )
+            why = "This WebSocket is not open."
+            raise ConnectionEnded(why, close_code=self.close_code, reason=self.close_reason)
         return self._wire
 
     async def ping_soon(self, timeout_s: float) -> int:
@@ -226,6 +220,7 @@ class WebSocket(Client):
         try:
             self._feed(wire, data, at_ns)
             while not session.should_drop:
+                await self._inbox.room()
                 data, at_ns = await wire.read()
                 if not data:
                     break
@@ -251,33 +246,38 @@ class WebSocket(Client):
         await _until_closed(wire)
 
     def _feed(self, wire: Wire, data: bytes, at_ns: int) -> None:
-        for event in self._session.feed(data):
-            match event:
-                case TextMessage(text):
-                    self._deliver(self._unpack(text, at_ns))
-                case BinaryMessage(payload):
-                    self._deliver(Received(payload, at_ns))
-                case PongReceived(payload):
-                    if (pong := self._pings.get(payload)) and not pong.done():
-                        pong.set_result(at_ns)
-                case CloseReceived():
-                    self._over(self._ending())
-                case ProtocolViolation(code, message):
-                    self._over(ConnectionEnded(f"The server broke a rule: {message}", close_code=code))
+        is_plain = self.subprotocol != resume.SUBPROTOCOL
+        messages: list[Received] = []
+        for item in self._session.read(data):
+            if is_plain and (type(item) is str or type(item) is bytes):
+                messages.append(make_received((item, at_ns, "message", "")))
+            else:
+                self._deliver_all(messages)
+                messages = []
+                self._heed(item, at_ns)
+        self._deliver_all(messages)
         if output := self._session.take_output():
             wire.write(output)
 
-    def _ending(self) -> ConnectionEnded:
-        code, reason = self.close_code, self.close_reason
-        text = f"The connection is over, close code {code} {reason}".rstrip()
-        return ConnectionEnded(text, close_code=code, reason=reason)
+    def _heed(self, item: Item, at_ns: int) -> None:
+        match item:
+            case str():
+                message = resume.decode_resumable(item)
+                self.last_event_id = message.id
+                self._deliver(Received(message.data, at_ns, message.event or "message", message.id))
+            case bytes():
+                self._deliver(Received(item, at_ns))
+            case PongReceived(payload):
+                if (pong := self._pings.get(payload)) and not pong.done():
+                    pong.set_result(at_ns)
+            case CloseReceived():
+                self._over(self._ending())
+            case ProtocolViolation(code, why):
+                self._over(ConnectionEnded(f"The server broke a rule: {why}", close_code=code))
 
-    def _unpack(self, text: str, at_ns: int) -> Received:
-        if self.subprotocol != resume.SUBPROTOCOL:
-            return Received(text, at_ns)
-        message = resume.decode_resumable(text)
-        self.last_event_id = message.id
-        return Received(message.data, at_ns, message.event or "message", message.id)
+    def _ending(self) -> ConnectionEnded:
+        text = f"The connection is over, close code {self.close_code} {self.close_reason}".rstrip()
+        return ConnectionEnded(text, close_code=self.close_code, reason=self.close_reason)
 
 
 async def _explanation(http: HttpConnection) -> str:

@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import quote, urlsplit
+from weakref import WeakKeyDictionary
 
 from rtlab import clock
 from rtlab.errors import ConnectionFailed, InputError
@@ -15,6 +16,10 @@ from rtlab.errors import ConnectionFailed, InputError
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _QUERY_SIGNS = "/%:@!$&'()*+,;=?~-._"
 _QUEUE_BYTES = 1_048_576
+_READ_BYTES = 65_536
+
+_buffers: WeakKeyDictionary[asyncio.AbstractEventLoop, memoryview] = WeakKeyDictionary()
+"""All connections of a loop receive into one buffer: it is emptied before the next one is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Traffic:
         return len(self.request_times_ns)
 
 
-class Wire(asyncio.Protocol):
+class Wire(asyncio.BufferedProtocol):
     """An open connection to read from and write to.
 
     Args:
@@ -106,6 +111,7 @@ class Wire(asyncio.Protocol):
 
     def __init__(self, traffic: Traffic) -> None:
         self._traffic = traffic
+        self._buffer = _buffers.setdefault(asyncio.get_running_loop(), memoryview(bytearray(_READ_BYTES)))
         self._transport: asyncio.Transport | None = None
         self._arrived: deque[tuple[bytes, int]] = deque()
         self._queued_bytes = 0
@@ -154,10 +160,16 @@ class Wire(asyncio.Protocol):
         self._transport = transport
         self._traffic.connections += 1
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Offer room (called by asyncio)."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Stamp and keep what came in (called by asyncio)."""
+        at_ns = clock.now_ns()
+        data = bytes(self._buffer[:nbytes])
         self._traffic.bytes_down += len(data)
-        self._arrived.append((data, clock.now_ns()))
+        self._arrived.append((data, at_ns))
         self._queued_bytes += len(data)
         if self._queued_bytes > _QUEUE_BYTES and self._transport:
             self._transport.pause_reading()

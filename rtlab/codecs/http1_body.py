@@ -190,15 +190,21 @@ class ChunkedBody:
 
 
 def _take_whole_chunks(data: bytes, at: int, pieces: list[bytes]) -> int:
-    # Most chunks of an event stream are small, plain and complete; this spares them the slower steps.
-    while line := _PLAIN_CHUNK_LINE.match(data, at):
-        start = line.end()
-        end = start + int(line[1], 16)
-        if start == end or data[end : end + 2] != b"\r\n":
-            break
+    # Most chunks of an event stream are small, plain and complete; this spares them the slower steps. Many are as
+    # long as the one before.
+    line, size = b"", 0
+    while True:
+        if not line or not data.startswith(line, at):
+            found = _PLAIN_CHUNK_LINE.match(data, at)
+            if found is None:
+                return at
+            line, size = found[0], int(found[1], 16)
+        start = at + len(line)
+        end = start + size
+        if not size or not data.startswith(b"\r\n", end):
+            return at
         pieces.append(data[start:end])
         at = end + 2
-    return at
 
 
 def _after_line(data: bytes, at: int, limit_bytes: int) -> int | None:

@@ -12,6 +12,7 @@ Spec: WHATWG HTML 9.2.5 (parsing) and 9.2.6 (interpreting)
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from rtlab.errors import LocalProtocolError, RemoteProtocolError
@@ -19,6 +20,9 @@ from rtlab.errors import LocalProtocolError, RemoteProtocolError
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # The most digits that Python turns into an int under every setting of sys.set_int_max_str_digits.
 _MAX_RETRY_DIGITS = 640
+# Cuts whole lines into usual blocks (type, id, data) and runs of other lines. A usual block has its fields in this
+# order, one data line, nothing empty and no NUL in its ID. A run is bounded because re remembers each of its lines.
+_BLOCKS = re.compile(r"(?:event: (.+)\n)?(?:id: ([^\0\n]+)\n)?data: (.*)\n\n|((?:.+\n){1,99}\n?|\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,34 +154,70 @@ class EventStreamDecoder:
         Raises:
             RemoteProtocolError: An event is longer than ``max_event_bytes``; close the connection.
         """
+        return [ServerSentEvent(*event) for event in self.read(data)]
+
+    def read(self, data: bytes) -> list[tuple[str, str, str]]:
+        """Take bytes of the stream; the same as :meth:`feed`, with events that cost less.
+
+        Args:
+            data: What came, in pieces of any size.
+
+        Returns:
+            The events that it completes, each as data, type and last event ID.
+
+        Raises:
+            RemoteProtocolError: An event is longer than ``max_event_bytes``; close the connection.
+        """
         if self._after_cr and data:
             data = data.removeprefix(b"\n")
             self._after_cr = False
-        if b"\n" not in data and b"\r" not in data:
+        if b"\r" in data:
+            self._after_cr = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        stop = data.rfind(b"\n") + 1
+        if not stop:
             self._line += data
             self._check_length(len(self._line))
             return []
-        # bytes.splitlines ends a line at LF, CR and CR LF, as the standard does; str.splitlines has more.
-        lines = b"".join((self._line, data)).splitlines()
-        self._line.clear()
-        if not data.endswith((b"\n", b"\r")):
-            self._line += lines.pop()
-        self._after_cr = data.endswith(b"\r")
+        lines = b"".join((self._line, memoryview(data)[:stop]))
+        self._line[:] = data[stop:]
         if self._first_line:
-            lines[0] = lines[0].removeprefix(_BYTE_ORDER_MARK)
+            lines = lines.removeprefix(_BYTE_ORDER_MARK)
             self._first_line = False
-        events = self._take_lines(lines)
+        events = self._take_blocks(lines)
         self._check_length(len(self._line))
         return events
 
-    def _take_lines(self, lines: list[bytes]) -> list[ServerSentEvent]:
+    def _take_blocks(self, lines: bytes) -> list[tuple[str, str, str]]:
+        """Read whole lines, usual blocks at once: several times faster than line by line, with the same outcome."""
+        if self._data_bytes + len(lines) > self._max_event_bytes:
+            return self._take_lines(lines)
+        try:
+            text = lines.decode()
+        except UnicodeDecodeError:
+            return self._take_lines(lines)
+        events: list[tuple[str, str, str]] = []
+        is_inside = bool(self._data or self._type)  # a block; an ID alone is no hindrance
+        for kind, id, data, others in _BLOCKS.findall(text):
+            if others or is_inside:
+                others = others or f"event: {kind}\n" * bool(kind) + f"id: {id}\n" * bool(id) + f"data: {data}\n\n"
+                events += self._take_lines(others.encode())
+                is_inside = bool(self._data or self._type)
+                continue
+            if id:
+                self._id = id
+            self.last_event_id = self._id
+            events.append((data, kind or "message", self._id))
+        return events
+
+    def _take_lines(self, lines: bytes) -> list[tuple[str, str, str]]:
         events = []
-        for line in lines:
+        for line in lines.split(b"\n")[:-1]:
             if not line:
                 self.last_event_id = self._id
                 if self._data:
                     text = b"\n".join(self._data).decode("utf-8", "replace")
-                    events.append(ServerSentEvent(text, self._type or "message", self._id))
+                    events.append((text, self._type or "message", self._id))
                     self._data.clear()
                     self._data_bytes = 0
                 self._type = ""

@@ -32,6 +32,9 @@ from rtlab.codecs.websocket_frames import (
 from rtlab.codecs.websocket_message import MessageAssembler
 from rtlab.errors import RemoteProtocolError
 
+Item = str | bytes | Event
+"""A text message, a binary message, or what else can come."""
+
 _WHOLE_TEXT = 0x80 | TEXT
 _WHOLE_BINARY = 0x80 | BINARY
 
@@ -73,15 +76,20 @@ class EventDecoder:
         self._rest = b""
 
     def feed(self, data: bytes | memoryview) -> list[Event]:
+        """Take the next bytes from the peer; the same as :meth:`read`, with messages as events."""
+        return [as_event(item) for item in self.read(data)]
+
+    def read(self, data: bytes | memoryview) -> list[Item]:
         """Take the next bytes from the peer.
 
         Args:
             data: Any number of bytes; frames may begin and end anywhere.
 
         Returns:
-            What these bytes complete, in order; a close frame or a violation comes last.
+            What these bytes complete, in order: a text for a text message, bytes for a binary one, and what else
+            came as events. A close frame or a violation comes last.
         """
-        events: list[Event] = []
+        events: list[Item] = []
         if not self.finished:
             try:
                 self._rest = self._decode(self._rest + bytes(data), events)
@@ -90,7 +98,7 @@ class EventDecoder:
                 self.finished = True
         return events
 
-    def _decode(self, data: bytes, events: list[Event]) -> bytes:
+    def _decode(self, data: bytes, events: list[Item]) -> bytes:
         """Read as many frames as there are; give back the bytes that wait for more."""
         position = 0
         while not self.finished:
@@ -116,7 +124,7 @@ class EventDecoder:
                 break
         return data[position:]
 
-    def _read_whole_messages(self, data: bytes, position: int, events: list[Event]) -> int:
+    def _read_whole_messages(self, data: bytes, position: int, events: list[Item]) -> int:
         """Read messages for as long as each is one whole frame of less than 64 KiB.
 
         This is the usual case, and several times faster than the exact way. It accepts nothing that the exact way
@@ -131,9 +139,9 @@ class EventDecoder:
                 break
             length = data[position + 1] ^ mask_bit  # at least 128 if the mask bit is wrong
             start = position + 2 + key_bytes
-            if length > 126:
-                break
-            if length == 126:
+            if length > 125:
+                if length > 126:
+                    break
                 length = int.from_bytes(data[position + 2 : position + 4])
                 start += 2
                 if length < 126:
@@ -145,10 +153,10 @@ class EventDecoder:
             if mask_bit:
                 payload = apply_mask(payload, data[start - 4 : start])
             if first == _WHOLE_BINARY:
-                events.append(BinaryMessage(payload))
+                events.append(payload)
             else:
                 try:
-                    events.append(TextMessage(payload.decode()))
+                    events.append(payload.decode())
                 except UnicodeDecodeError:
                     break
             position = stop
@@ -178,7 +186,7 @@ class EventDecoder:
             return CloseReceived(code, reason)
         return PingReceived(payload) if header.opcode == PING else PongReceived(payload)
 
-    def _read_payload(self, frame: FrameHeader, data: bytes, position: int, events: list[Event]) -> int:
+    def _read_payload(self, frame: FrameHeader, data: bytes, position: int, events: list[Item]) -> int:
         """Hand over what is there of a data frame's payload."""
         piece = data[position : position + frame.payload_bytes - self._frame_received]
         position += len(piece)
@@ -191,5 +199,12 @@ class EventDecoder:
             self._frame = None
         message = self._assembler.add(piece, is_last=frame_is_whole and frame.fin)
         if message is not None:
-            events.append(message)
+            events.append(message.text if isinstance(message, TextMessage) else message.data)
         return position
+
+
+def as_event(item: Item) -> Event:
+    """Give a message as an event, and an event as it is."""
+    if isinstance(item, str):
+        return TextMessage(item)
+    return BinaryMessage(item) if isinstance(item, bytes) else item

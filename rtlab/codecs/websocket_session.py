@@ -38,7 +38,7 @@ from typing import Literal
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.codecs.websocket_close import MAX_REASON_BYTES, encode_close_payload
-from rtlab.codecs.websocket_decoder import EventDecoder
+from rtlab.codecs.websocket_decoder import EventDecoder, Item, as_event
 from rtlab.codecs.websocket_events import (
     BinaryMessage,
     CloseReceived,
@@ -143,29 +143,30 @@ class WebSocketSession:
         return self._decoder.finished
 
     def feed(self, data: bytes | memoryview) -> list[Event]:
-        """Take the next bytes from the peer.
+        """Take the next bytes from the peer; the same as :meth:`read`, with messages as events."""
+        return [as_event(item) for item in self.read(data)]
 
-        Args:
-            data: Any number of bytes; frames may begin and end anywhere.
+    def read(self, data: bytes | memoryview) -> list[Item]:
+        """Take the next bytes from the peer: any number, for frames may begin and end anywhere.
 
         Returns:
-            What these bytes complete, in order; a close frame or a violation comes last, and bytes after it are
-            ignored.
+            What these bytes complete, in order: a text for a text message, bytes for a binary one, and what else
+            came as events. A close frame or a violation comes last, and bytes after it are ignored.
         """
-        events = self._decoder.feed(data)
-        for event in events:
-            kind = type(event)
-            if kind is TextMessage or kind is BinaryMessage:
-                continue  # most events, and on the fast path
-            if isinstance(event, PingReceived):
+        items = self._decoder.read(data)
+        for item in items:
+            kind = type(item)
+            if kind is str or kind is bytes:
+                continue  # most items, and on the fast path
+            if isinstance(item, PingReceived):
                 if self.can_send:
-                    self._pongs += self._encode(Opcode.PONG, event.payload)
-            elif isinstance(event, CloseReceived):
-                self.close_code, self.close_reason = event.code, event.reason
-                self._answer_close(b"" if event.code == 1005 else encode_close_payload(event.code))
-            elif isinstance(event, ProtocolViolation):
-                self._answer_close(encode_close_payload(event.code, event.message[:MAX_REASON_BYTES]))
-        return events
+                    self._pongs += self._encode(Opcode.PONG, item.payload)
+            elif isinstance(item, CloseReceived):
+                self.close_code, self.close_reason = item.code, item.reason
+                self._answer_close(b"" if item.code == 1005 else encode_close_payload(item.code))
+            elif isinstance(item, ProtocolViolation):
+                self._answer_close(encode_close_payload(item.code, item.message[:MAX_REASON_BYTES]))
+        return items
 
     def take_output(self) -> bytes:
         """Give what must be written now: pongs, and the close frame that is queued."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Sequence
-from email.utils import formatdate
 from http.client import responses as REASONS
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from tornado.iostream import IOStream
 from tornado.web import HTTPError
 
 from rtlab.servers.guards import DEFAULT_HEADERS, Guarded
+from rtlab.servers.http import http_date
 
 if TYPE_CHECKING:
     from rtlab.servers.server import LabServer
@@ -105,7 +105,7 @@ class Exchange(Guarded, HTTPMessageDelegate):
         own = (
             ("Content-Type", content_type),
             ("Content-Length", str(len(data))),
-            ("Date", formatdate(usegmt=True)),
+            ("Date", http_date()),
         )
         for name, value in (*own, *DEFAULT_HEADERS, *headers):
             fields.add(name, value)
@@ -160,6 +160,7 @@ class _Undecided(HTTPMessageDelegate):
         self._server_conn = server_conn
         self._request_conn = request_conn
         self._chosen: HTTPMessageDelegate | None = None
+        self._too_slow: asyncio.TimerHandle | None = None
 
     def headers_received(
         self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders
@@ -173,6 +174,10 @@ class _Undecided(HTTPMessageDelegate):
                 break
         else:
             self._chosen = router.application.start_request(self._server_conn, self._request_conn)
+        if "Content-Length" in headers or "Transfer-Encoding" in headers:
+            assert isinstance(self._request_conn, HTTP1Connection)
+            limit_s = router.server.guards.body_timeout_s  # tornado's own limit costs each body a task
+            self._too_slow = asyncio.get_running_loop().call_later(limit_s, self._request_conn.close)
         return self._chosen.headers_received(start_line, headers)
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
@@ -181,8 +186,15 @@ class _Undecided(HTTPMessageDelegate):
 
     def finish(self) -> None:
         assert self._chosen
+        self._has_come()
         self._chosen.finish()
 
     def on_connection_close(self) -> None:
+        self._has_come()
         if self._chosen:
             self._chosen.on_connection_close()
+
+    def _has_come(self) -> None:
+        if self._too_slow:
+            self._too_slow.cancel()
+            self._too_slow = None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import weakref
+from email.utils import formatdate
 from typing import Any
 
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
+
+from rtlab import clock
 
 
 class HttpServer(HTTPServer):
@@ -30,3 +34,16 @@ class HttpServer(HTTPServer):
         """Close the socket of every connection at once."""
         for stream in tuple(self._streams):
             stream.close()
+
+
+def http_date() -> str:
+    """Give the time as the field ``Date`` has it, at most a second old.
+
+    Spec: RFC 9110 6.6.1.
+    """
+    return _date_of(clock.now_ns() // 1_000_000_000)
+
+
+@functools.lru_cache(maxsize=1)
+def _date_of(second: int) -> str:
+    return formatdate(usegmt=True)

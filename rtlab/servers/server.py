@@ -95,7 +95,6 @@ class LabServer:
             self._router(),
             ssl_options=certificates.server_context if certificates else None,
             idle_connection_timeout=guards.header_timeout_s,
-            body_timeout=guards.body_timeout_s,
             max_header_size=guards.max_head_bytes,
             max_body_size=guards.max_body_bytes,
         )

@@ -8,13 +8,13 @@ Spec: HTML Living Standard, Server-sent events (9.2); RFC 9112 7.1 for the chunk
 
 from __future__ import annotations
 
-from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
 from rtlab.codecs.sse import encode_comment, encode_event
 from rtlab.servers.connection import Connection
 from rtlab.servers.exchange import Exchange
+from rtlab.servers.http import http_date
 from rtlab.servers.peers import Peer
 from rtlab.servers.subscriber import ChannelMessage
 from rtlab.servers.take_over import take_over
@@ -87,7 +87,7 @@ class EventStreamExchange(Exchange):
             200,
             "OK",
             (
-                ("Date", formatdate(usegmt=True)),
+                ("Date", http_date()),
                 ("Content-Type", "text/event-stream"),
                 ("Cache-Control", "no-store"),
                 ("X-Accel-Buffering", "no"),  # asks nginx not to collect the stream

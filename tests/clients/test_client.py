@@ -22,7 +22,13 @@ from rtlab.clients.event_source import EventSource
 from rtlab.clients.peers import SseclientPeer, WebSocketClientPeer
 from rtlab.clients.polling import LongPolling, Polling
 from rtlab.clients.websocket import WebSocket
+from rtlab.codecs.http1 import encode_chunk
+from rtlab.codecs.sse import encode_event
+from rtlab.codecs.websocket_close import encode_close_payload
+from rtlab.codecs.websocket_frames import CLOSE, TEXT, encode_frame
+from rtlab.codecs.websocket_handshake import accept_key
 from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, RtlabError, WaitTimeout, WrongThread
+from rtlab.loop_thread import shared
 from rtlab.servers.lab import Lab
 
 Make = Callable[..., Client]
@@ -167,6 +173,78 @@ def test_receive_with_no_time_takes_what_is_there(lab: Lab, make: Make, until: C
 
         until(take, "the second message did not come")
         assert got == ["two"]
+
+
+def test_what_is_queued_comes_before_the_end_and_can_be_refused_to_the_loops_own_thread(
+    lab: Lab, make: Make, until: Callable[..., Any]
+) -> None:
+    async def take_on_the_loop() -> None:
+        with pytest.raises(WrongThread):
+            client.receive()
+        with pytest.raises(WrongThread):
+            next(client.take(1))
+
+    with make(lab) as client:
+        for number in range(3):
+            lab.publish(f"{number}")
+        assert client.receive().data == "0"
+        shared.call(take_on_the_loop, 5)
+        assert [message.data for message in client.take(2)] == ["1", "2"]
+
+
+def test_a_take_that_is_left_early_leaves_the_rest(lab: Lab, make: Make) -> None:
+    with make(lab) as client:
+        for number in range(4):
+            lab.publish(f"{number}")
+        taking = client.take(4)
+        assert next(taking).data == "0"
+        taking.close()
+        assert [message.data for message in client.take(3)] == ["1", "2", "3"]
+        taking = client.take(2, 0.01)
+    with pytest.raises(ConnectionEnded, match=r"open\(\)"):
+        next(taking)
+
+
+@pytest.mark.parametrize("kind", ["event source", "websocket"])
+def test_a_fast_server_is_held_back_while_nobody_receives_and_nothing_is_lost(
+    serve: Any, until: Callable[..., Any], kind: str
+) -> None:
+    count, filler = 800, "x" * 65_536
+    texts = [f"{number:06} {filler}" for number in range(count)]
+    ending = threading.Event()
+    server = serve([blast(kind, texts), lambda request: ending.wait(10) and b"", "hold"])
+    client = CLIENTS[kind][0](server.url("ws" if kind == "websocket" else "http"))
+    with client:
+        until(lambda: client.traffic.bytes_down > 16 * 1_048_576, "the queue did not fill")
+        # What may have come: 16 MiB of messages, what the connection holds unread, and a piece for each of them.
+        assert client.traffic.bytes_down < 19 * 1_048_576
+        for expected, message in zip(texts, client.take(count), strict=True):
+            assert message.data == expected
+        ending.set()
+
+
+def blast(kind: str, texts: list[str]) -> Callable[[Any], bytes]:
+    """Answer a request with all messages at once."""
+
+    def answer(request: Any) -> bytes:
+        if kind == "websocket":
+            key = request.get(b"Sec-WebSocket-Key").decode()
+            head = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            accept = b"Sec-WebSocket-Accept: " + accept_key(key).encode() + b"\r\n\r\n"
+            return head + accept + b"".join(encode_frame(TEXT, text.encode()) for text in texts)
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        return head + b"".join(encode_chunk(encode_event(text)) for text in texts)
+
+    return answer
+
+
+def test_a_websocket_that_nobody_receives_from_closes_in_good_order(serve: Any, until: Callable[..., Any]) -> None:
+    close = encode_frame(CLOSE, encode_close_payload(1000))
+    server = serve([blast("websocket", ["x" * 65_536] * 800), "read", close, "hold"])
+    client = WebSocket(server.url("ws")).open()
+    until(lambda: client.traffic.bytes_down > 16 * 1_048_576, "the queue did not fill")
+    client.close()
+    assert client.close_code == 1000
 
 
 def test_a_thread_that_waits_is_told_of_the_close(lab: Lab, make: Make) -> None:
@@ -349,6 +427,40 @@ def test_an_interrupted_call_leaves_every_client_usable() -> None:
         """
     )
     assert (done.stdout, done.stderr, done.returncode) == ("still here\n" * 6, "", 0)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX signals")
+def test_interrupts_lose_no_message_that_is_queued() -> None:
+    done = run_python(
+        """
+        import asyncio, signal
+        from rtlab.clients.client import Client, Received
+
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+
+        class Full(Client):
+            async def start(self, timeout_s):
+                for first in range(0, 100_000, 5_000):
+                    self._deliver_all([Received(str(number), 0) for number in range(first, first + 5_000)])
+                    await asyncio.sleep(0)
+
+            async def finish(self, timeout_s):
+                pass
+
+        got, interrupts = [], 0
+        with Full("") as client:
+            while len(got) < 100_000:
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, 0.0002)
+                    while len(got) < 100_000:
+                        got.append(client.receive())
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                except KeyboardInterrupt:
+                    interrupts += 1
+        print([int(message.data) for message in got] == list(range(100_000)), interrupts > 10)
+        """
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("True True\n", "", 0)
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX signals")

@@ -153,7 +153,8 @@ def test_a_cancelled_read_ends_even_if_something_comes_in_the_same_moment(
     async def race() -> tuple[bool, bytes]:
         reading = asyncio.ensure_future(wire.read())
         await asyncio.sleep(0)
-        wire.data_received(b"x")
+        wire.get_buffer(-1)[:1] = b"x"
+        wire.buffer_updated(1)
         reading.cancel()
         await asyncio.wait({reading}, timeout=5)
         return reading.cancelled(), (await wire.read())[0]

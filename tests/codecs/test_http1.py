@@ -128,7 +128,9 @@ def test_a_body_of_declared_length_comes_back(body: bytes, sizes: list[int]) -> 
 
 
 @given(
-    st.lists(st.sampled_from([b"0", b"5", b"f", b"\r\n", b"\n", b"\r", b";a=b", b"hello", b"X: y"])).map(b"".join),
+    st.lists(
+        st.sampled_from([b"0", b"5", b"f", b"\r\n", b"\n", b"\r", b";a=b", b"hello", b"X: y", b"5\r\nhello\r\n"])
+    ).map(b"".join),
     SIZES,
 )
 def test_a_chunked_body_is_accepted_or_refused_however_it_is_cut(body: bytes, sizes: list[int]) -> None:

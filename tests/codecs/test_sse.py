@@ -289,3 +289,10 @@ def test_a_long_line_in_small_pieces_is_held_only_once() -> None:
         tracemalloc.stop()
     (event,) = decoder.feed(b"\n\n")
     assert event.data == "x" * 1024 * 1024
+
+
+def test_read_gives_what_feed_gives_as_plain_tuples() -> None:
+    stream = b"event: tick\nid: 7\ndata: one\n\ndata: two\n\ndata: not yet\n"
+    assert EventStreamDecoder().read(stream) == [("one", "tick", "7"), ("two", "message", "7")]
+    fed = EventStreamDecoder().feed(stream)
+    assert fed == [ServerSentEvent("one", "tick", "7"), ServerSentEvent("two", "message", "7")]
