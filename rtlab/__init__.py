@@ -24,14 +24,16 @@ if TYPE_CHECKING:
     from rtlab.network import faults as faults
     from rtlab.results import direction as direction
     from rtlab.results import messages as messages
+    from rtlab.results import performance as performance
     from rtlab.results import simplicity as simplicity
     from rtlab.results.by_hand import by_hand as by_hand
     from rtlab.results.capture import through as through
-    from rtlab.results.comparison import Comparison as Comparison
     from rtlab.results.comparison import compare as compare
     from rtlab.results.comparison import live as live
     from rtlab.results.league import league as league
     from rtlab.results.protocol import on_the_wire as on_the_wire
+    from rtlab.results.swarm import swarm as swarm
+    from rtlab.results.sweep import sweep as sweep
     from rtlab.results.wire import wire as wire
     from rtlab.servers.guards import Guards as Guards
     from rtlab.servers.lab import start_lab as start_lab
@@ -59,13 +61,15 @@ _HOMES = {
     # compare
     "compare": "rtlab.results.comparison",
     "live": "rtlab.results.comparison",
-    "Comparison": "rtlab.results.comparison",
+    "swarm": "rtlab.results.swarm",
+    "sweep": "rtlab.results.sweep",
     "describe": "rtlab.tables.schema",
     # ask one question of the course
     "direction": "rtlab.results",
     "on_the_wire": "rtlab.results.protocol",
     "messages": "rtlab.results",
     "simplicity": "rtlab.results",
+    "performance": "rtlab.results",
     # look at the wire, and break it
     "through": "rtlab.results.capture",
     "faults": "rtlab.network",
@@ -84,7 +88,7 @@ _HOMES = {
     "doctor": "rtlab.environment.diagnosis",
 }
 
-_MODULES = ("direction", "messages", "simplicity", "faults")
+_MODULES = ("direction", "messages", "simplicity", "performance", "faults")
 """Names that are modules: the verbs of one category, such as ``rtlab.direction.exchange``, and the faults."""
 
 __all__ = [*_HOMES, "__version__"]

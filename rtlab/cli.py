@@ -113,6 +113,20 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str], Collection
         "rtlab compare --rate 50 --transports sse,websocket --output report.html",
     )
     cli_options.compare(compare)
+    swarm = add(
+        "swarm",
+        _swarm,
+        "load a server with many clients, and see what they see",
+        "rtlab swarm ws://127.0.0.1:8000/echo --connections 1000 --rate 500 --seconds 10",
+    )
+    cli_options.swarm(swarm)
+    bench = add(
+        "bench",
+        _bench,
+        "measure this machine, with a report to hand in",
+        "rtlab bench --quick --html report.html",
+    )
+    cli_options.bench(bench)
     league = add(
         "league",
         _league,
@@ -151,6 +165,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     return int(importlib.import_module("rtlab.compare_command").run(options))
+
+
+def _swarm(options: argparse.Namespace) -> int:
+    return int(importlib.import_module("rtlab.swarm_command").run(options))
+
+
+def _bench(options: argparse.Namespace) -> int:
+    return int(importlib.import_module("rtlab.bench_command").run(options))
 
 
 def _league(options: argparse.Namespace) -> int:

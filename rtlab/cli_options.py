@@ -92,6 +92,15 @@ def compare(parser: argparse.ArgumentParser) -> None:
     _add(parser, "--payload-bytes", 64, "size of each payload", type=_whole(11, 1_048_576), metavar="N")
     _add(parser, "--transports", ",".join(TRANSPORTS), "which to compare", type=_transports, metavar="LIST")
     _add(parser, "--repeats", 5, "runs of each transport, in turns", type=_whole(1, 1000), metavar="N")
+    parser.add_argument(
+        "--precision",
+        type=_real(0, 10, above=True),
+        metavar="PART",
+        help="go on until each interval is so narrow, such as 0.1 for 10 %% to each side of the median",
+    )
+    longest = _real(0, 86_400, above=True)
+    _add(parser, "--most-s", 300.0, "with --precision, stop after so many seconds", type=longest, metavar="S")
+    parser.add_argument("--no-pin", dest="pin", action="store_false", help="let the system choose the cores")
     _add(parser, "--seed", 1, "chooses the random gaps and the filler text", type=int, metavar="N")
     _add(parser, "--arrivals", "steady", "gaps between the messages", choices=("steady", "random"))
     parser.add_argument("--in-kernel", action="store_true", help="run the server in this process, not in its own")
@@ -125,6 +134,66 @@ def relay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--consent", action="store_true", help="needed if the server is not on this machine: its owner agrees"
     )
+
+
+def swarm(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab swarm``: which clients come, and what they do."""
+    parser.add_argument("url", metavar="URL", help="an event stream (http, https) or a WebSocket (ws, wss)")
+    _add(parser, "--connections", 100, "how many clients", type=_whole(1), metavar="N")
+    _add(parser, "--seconds", 10.0, "how long is measured", type=_real(0, 86_400, above=True), metavar="S")
+    parser.add_argument(
+        "--rate",
+        type=float,
+        metavar="PER_S",
+        help="send so many messages a second in all, each when it is due (default: only listen)",
+    )
+    _add(parser, "--payload-bytes", 64, "size of each message that is sent, from 36", type=int, metavar="N")
+    _add(parser, "--ramp-up", 1.0, "over how many seconds the connections open", type=float, metavar="S")
+    parser.add_argument(
+        "--publish-url", default="", metavar="URL", help="where messages are POSTed; needed for an event stream"
+    )
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: all cores but one)")
+    _add(parser, "--sample", 0.01, "the share of the connections that are checked in full", type=float)
+    parser.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        metavar="NAME:VALUE",
+        help="a further header field; may be repeated",
+    )
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="an authority to trust, as PEM")
+    parser.add_argument(
+        "--consent", action="store_true", help="needed if the server is not on this machine: its owner agrees"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also save all that was seen, as JSON")
+    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
+
+
+def bench(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab bench``: what is measured, and where it is kept."""
+    parser.add_argument(
+        "--only", metavar="LIST", help="measure only these, separated by commas; `--only list` names all"
+    )
+    effort = parser.add_mutually_exclusive_group()
+    effort.add_argument("--quick", dest="effort", action="store_const", const="quick", help="see that all works")
+    effort.add_argument(
+        "--thorough", dest="effort", action="store_const", const="thorough", help="narrow intervals; takes long"
+    )
+    parser.set_defaults(effort="normal")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        metavar="FILE",
+        help="write everything there after each measurement; in a folder the file is named by the machine",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="keep what the JSON file has, and measure what is missing in it"
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write a report there that opens without a network"
+    )
+    parser.add_argument("--author", default="", metavar="NAME", help="who hands the report in")
+    parser.add_argument("--no-progress", dest="progress", action="store_false", help="show no progress bar")
 
 
 def _whole(lowest: int, highest: int = 2**31) -> Callable[[str], int]:

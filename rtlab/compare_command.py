@@ -49,7 +49,16 @@ def run(options: argparse.Namespace) -> int:
     )
     transports = tuple(name.strip() for name in options.transports.split(",") if name.strip())
     with start_lab("compare", isolated=not options.in_kernel) as lab:
-        result = compare(lab, workload, transports, repeats=options.repeats, progress=options.progress)
+        result = compare(
+            lab,
+            workload,
+            transports,
+            repeats=options.repeats,
+            precision=options.precision,
+            most_s=options.most_s,
+            pin=options.pin,
+            progress=options.progress,
+        )
     _print(result)
     if options.recording:
         print(f"Recording: {result.save(options.recording)}")

@@ -105,6 +105,9 @@ class Run:
         ended_ns: When the last delivery was in, or the wait was given up.
         cpu_ns: Processor time that the measuring process used.
         stall_ns: The longest time for which the measuring loop was held up.
+        server_cpu_ns: Processor time that the server's process used; None if it is the same one, or if unknown.
+        others_cpu_ns: Processor time that everybody else on the machine had; None if unknown.
+        busy_wait_ns: How much of the server's time at most was waiting for the next message to be due, not work.
     """
 
     run_id: str
@@ -115,6 +118,9 @@ class Run:
     ended_ns: int
     cpu_ns: int
     stall_ns: int
+    server_cpu_ns: int | None = None
+    others_cpu_ns: int | None = None
+    busy_wait_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ NUMBER = st.integers(min_value=-(2**70), max_value=2**70)
 TRANSPORT = st.sampled_from(get_args(Transport))
 PLAIN = TEXT | NUMBER | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
 
-RUNS = st.builds(Run, TEXT, TRANSPORT, TEXT, *[NUMBER] * 5)
+RUNS = st.builds(Run, TEXT, TRANSPORT, TEXT, *[NUMBER] * 5, *[st.none() | NUMBER] * 2, NUMBER)
 DELIVERIES = st.builds(Delivery, TEXT, TRANSPORT, TEXT, *[NUMBER] * 4, st.none() | NUMBER, st.none() | NUMBER)
 CONNECTIONS = st.builds(
     Connection, TEXT, TRANSPORT, TEXT, NUMBER, st.none() | NUMBER, NUMBER, *[st.none() | NUMBER] * 2, TEXT
@@ -48,6 +48,16 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path, recording: Recording) -> 
     assert loaded == recording
     for name in ("runs", "deliveries", "connections"):
         assert type(getattr(loaded, name)) is tuple
+
+
+def test_a_recording_from_before_the_server_was_metered_is_still_loaded(tmp_path: Path) -> None:
+    path = save_recording(RECORDING, tmp_path / "recording.json")
+    content = json.loads(path.read_text(encoding="utf-8"))
+    runs = content["runs"]
+    runs["columns"], runs["rows"] = runs["columns"][:8], [row[:8] for row in runs["rows"]]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert load_recording(path) == RECORDING
+    assert (RUN.server_cpu_ns, RUN.others_cpu_ns, RUN.busy_wait_ns) == (None, None, 0)
 
 
 def test_a_path_may_be_text(tmp_path: Path) -> None:

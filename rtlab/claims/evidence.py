@@ -99,9 +99,18 @@ class Verdicts:
 def experiments() -> dict[str, Experiment]:
     """Give the experiment of each claim that can be tried here, by the claim's id."""
     # They need Evidence from this module.
-    from rtlab.claims import direction, messages, operation, programs, protocol, reconnection, simplicity
+    from rtlab.claims import (
+        direction,
+        messages,
+        operation,
+        performance,
+        programs,
+        protocol,
+        reconnection,
+        simplicity,
+    )
 
-    homes = (direction, protocol, messages, reconnection, simplicity, programs, operation)
+    homes = (direction, protocol, messages, reconnection, simplicity, programs, operation, performance)
     return {claim_id: experiment for home in homes for claim_id, experiment in home.EXPERIMENTS.items()}
 
 

@@ -226,7 +226,7 @@ def through(
     if not 0 <= port <= 65_535:
         raise InputError("port must be from 0 to 65,535; 0 lets the system choose.")
     address = Address.parse(to.http_url if isinstance(to, Lab) else to, ("http", "https", "ws", "wss"))
-    if isinstance(to, str) and not consent and not _is_loopback(address.host):
+    if isinstance(to, str) and not consent and not is_loopback(address.host):
         raise InputError(
             f"{address.host} is not this machine, and a relay sends your clients' traffic there. "
             "If that server is yours, or its owner agrees, give consent=True."
@@ -236,7 +236,12 @@ def through(
     return capture
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its name alone.
+
+    Args:
+        host: A name or an address.
+    """
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from IPython.display import display
@@ -22,7 +23,7 @@ from rtlab.records import Recording
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import Lab
 from rtlab.tables.build import connections_table, deliveries_table, runs_table
-from rtlab.tables.statistics import Difference, difference, summary
+from rtlab.tables.statistics import Difference, difference, half_width, summary
 from rtlab.tables.validity import is_valid, validity
 from rtlab.widgets.live import LiveChart
 from rtlab.widgets.predict import Predict
@@ -137,15 +138,36 @@ class Comparison:
         return f"{self.summary.round(3).to_string(index=False)}\n{self.verdict}"
 
     @property
-    def verdict(self) -> str:
-        """What may be said, as one or two sentences."""
+    def statements(self) -> list[str]:
+        """What was found, one sentence each."""
         present = set(self.table["transport"].astype(str))
         lines = [self.difference().text] if {"sse", "websocket"} <= present and self._one_client() else []
-        if self.failed_checks:
-            lines.append(f"Handle with care, these checks failed: {'; '.join(self.failed_checks)}.")
-        else:
-            lines.append("Every validity check passed.")
-        return "\n".join(lines)
+        return [*lines, self.stopping] if self.stopping else lines
+
+    @property
+    def verdict(self) -> str:
+        """What may be said, and whether it may be believed; one sentence a line."""
+        failed = "; ".join(self.failed_checks)
+        care = f"Handle with care, these checks failed: {failed}." if failed else "Every validity check passed."
+        return "\n".join([*self.statements, care])
+
+    @property
+    def stopping(self) -> str:
+        """Why the rounds ended, as one sentence; empty if no precision was asked for."""
+        wanted, stopped = self.conditions.get("precision"), self.conditions.get("stopped")
+        if wanted is None:
+            return ""
+        rounds = int(self.runs["repeat"].max()) + 1
+        told = f"{rounds} round{'s' * (rounds != 1)}"
+        if stopped == "enough":
+            return f"After {told} every interval is within {_percent(wanted)} of its median."
+        wide = half_width(self.summary)
+        still = f"still {_percent(wide)} of its median to each side" if np.isfinite(wide) else "still without ends"
+        bound = "the time was up" if stopped == "most_s" else "no more were allowed"
+        return (
+            f"Stopped after {told} because {bound}: the widest interval is {still}, "
+            f"and {_percent(wanted)} was asked for. These runs cannot tell the medians so exactly."
+        )
 
     def _one_client(self) -> bool:
         return bool((self.summary["transport"].value_counts() <= 1).all())
@@ -160,28 +182,45 @@ class Comparison:
         return bundle
 
 
+def _percent(part: Any) -> str:
+    return f"{100 * float(part):,.3g} %"
+
+
 def compare(
     lab: Lab,
     workload: Workload | None = None,
     transports: tuple[str, ...] = ALL_TRANSPORTS,
     *,
     repeats: int = 5,
+    precision: float | None = None,
+    max_repeats: int = 30,
+    most_s: float = 300.0,
     connections: int = 1,
     polling_interval_s: float = 0.25,
+    pin: bool = True,
     progress: bool = True,
 ) -> Comparison:
     """Send one workload over several transports, in turns, and measure what arrives.
 
     A measured run draws nothing; the progress bar moves between runs only.
 
+    With ``precision`` the rounds go on until every interval is narrow enough, or a bound is reached; then the
+    verdict says what could not be told. Only the width decides, never who is ahead: whoever stops when the
+    difference looks good finds one where there is none.
+
     Args:
         lab: The running lab; ``start_lab("bench", isolated=True)`` keeps the kernel out of the figure.
         workload: What is sent, and when; 20 messages a second for 5 s if left out.
         transports: Any of ``"sse"``, ``"websocket"``, ``"long-polling"``, ``"polling"``,
             ``"sse/sseclient-py"``, ``"websocket/websocket-client"``.
-        repeats: How often each has its turn; 3 is the least for a verdict, and its interval is wide.
+        repeats: How often each has its turn; 3 is the least for a verdict, and its interval is wide. With
+            ``precision`` the least.
+        precision: Half the width of each median's 95 % interval by the median, such as 0.1 for 10 %; above 0.
+        max_repeats: With ``precision``, the most rounds, from ``repeats`` to 1,000.
+        most_s: With ``precision``, no round begins that would probably end later, in seconds.
         connections: How many clients receive at once.
         polling_interval_s: Pause between two requests of short polling.
+        pin: Keep this process and that of an isolated lab on different cores, where the system allows it.
         progress: Show a progress bar.
 
     Returns:
@@ -191,15 +230,26 @@ def compare(
         InputError: A setting is out of its range.
         LabNotRunning: The lab was stopped.
     """
+    if precision is not None and not 0 < precision < 10:
+        raise InputError("precision: above 0, such as 0.1 for an interval of 10 % to both sides of the median.")
+    kept = place.conditions() | ({} if precision is None else {"precision": precision})
+
+    def is_narrow(recording: Recording) -> bool:
+        return precision is None or half_width(summary(deliveries_table(recording))) <= precision
+
     with ProgressBar(progress) as bar:
         recording = record(
             lab,
             workload or Workload(),
             tuple(transports),
             repeats=repeats,
+            enough=None if precision is None else is_narrow,
+            max_repeats=max_repeats,
+            most_s=most_s,
             connections=connections,
             polling_interval_s=polling_interval_s,
-            conditions=place.conditions(),
+            pin=pin,
+            conditions=kept,
             progress=bar.tell,
         )
     return Comparison(recording)

@@ -13,10 +13,12 @@ class ProgressBar:
 
     Args:
         shown: False makes a bar that shows nothing.
+        unit: What it counts.
     """
 
-    def __init__(self, shown: bool = True) -> None:
+    def __init__(self, shown: bool = True, *, unit: str = "run") -> None:
         self._shown = shown
+        self._unit = unit
         self._bar: tqdm[Any] | None = None
 
     def tell(self, done: int, total: int, text: str) -> None:
@@ -24,9 +26,14 @@ class ProgressBar:
         if not self._shown:
             return
         if self._bar is None:
-            self._bar = tqdm(total=total, unit="run", leave=False)
+            self._bar = tqdm(total=total, unit=self._unit, leave=False)
         self._bar.set_description_str(text, refresh=False)
         self._bar.update(done - self._bar.n)
+
+    def clear(self) -> None:
+        """Leave the screen to somebody else until the next run."""
+        if self._bar is not None:
+            self._bar.clear()
 
     def __enter__(self) -> Self:
         return self

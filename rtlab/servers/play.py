@@ -13,7 +13,7 @@ _LOOK_S = 0.01
 """How often a sender looks whether its subscribers are there."""
 _BREATH = 64
 """After so many sends a sender that waits for nothing lets the loop do its other work."""
-_TIMER_NS = 1_300_000
+BUSY_WAIT_NS = 1_300_000
 """An event loop's timers are up to a millisecond late; the rest of the wait yields to the loop instead."""
 
 
@@ -24,8 +24,8 @@ async def wait_until(due_ns: int) -> None:
         due_ns: The instant; one that has passed still lets the loop do its other work once.
     """
     rest_ns = due_ns - clock.now_ns()
-    if rest_ns > _TIMER_NS:
-        await asyncio.sleep((rest_ns - _TIMER_NS) / 1e9)
+    if rest_ns > BUSY_WAIT_NS:
+        await asyncio.sleep((rest_ns - BUSY_WAIT_NS) / 1e9)
     await asyncio.sleep(0)
     while clock.now_ns() < due_ns:
         await asyncio.sleep(0)

@@ -113,6 +113,9 @@ def _run_row(run: Run, count: int, deliveries: pd.DataFrame, connections: pd.Dat
         "started_ns": run.started_ns,
         "duration_s": (run.ended_ns - run.started_ns) / 1e9,
         "cpu_s": run.cpu_ns / 1e9,
+        "server_cpu_s": _seconds(run.server_cpu_ns),
+        "others_cpu_s": _seconds(run.others_cpu_ns),
+        "busy_wait_s": run.busy_wait_ns / 1e9,
         "stall_ms": run.stall_ns / 1e6,
         "connections": len(ids),
         "expected": count * len(ids),
@@ -126,6 +129,10 @@ def _run_row(run: Run, count: int, deliveries: pd.DataFrame, connections: pd.Dat
         "bytes_up_per_message": bytes_up / len(arrived) if len(arrived) else np.nan,
         "bytes_down_per_message": bytes_down / len(arrived) if len(arrived) else np.nan,
     }
+
+
+def _seconds(time_ns: int | None) -> float:
+    return np.nan if time_ns is None else time_ns / 1e9
 
 
 def _frame(records: Sequence[Delivery] | Sequence[Connection], kind: type[Delivery | Connection]) -> pd.DataFrame:

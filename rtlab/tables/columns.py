@@ -75,6 +75,9 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("started_ns", "int64", "ns", "The instant from which the schedule counts."),
         Column("duration_s", "float64", "s", "From the start to the last delivery, or to the end of the wait."),
         Column("cpu_s", "float64", "s", "Processor time that the measuring process used."),
+        Column("server_cpu_s", "float64", "s", "The same of the server's process; missing if it is the same one."),
+        Column("others_cpu_s", "float64", "s", "Processor time that everybody else had; missing if unknown."),
+        Column("busy_wait_s", "float64", "s", "The most of the server's time that was waiting and not work."),
         Column("stall_ms", "float64", "ms", "The longest time for which the measuring loop was held up."),
         Column("connections", "int64", "connections", "How many connections the run had."),
         _EXPECTED,
@@ -110,6 +113,13 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("limit", "float64", "see unit", "Where the check begins to fail."),
         Column("unit", "string", "", "The unit of measured and limit."),
         Column("meaning", "string", "", "Why it matters."),
+    ),
+    "published": (
+        _TRANSPORT,
+        Column("messages_per_s", "float64", "1/s", "Messages that count, by the time until the clock stopped."),
+        Column("median_ms", "float64", "ms", "Half of the messages that count were at least this fast."),
+        Column("p95_ms", "float64", "ms", "95 of 100 of them were; needs 20 messages."),
+        Column("max_ms", "float64", "ms", "The slowest of them; infinite if one was lost."),
     ),
     "marks": (
         Column("at_ms", "float64", "ms", "When the message crossed, from the start of the lane."),

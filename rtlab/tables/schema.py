@@ -20,12 +20,26 @@ from rtlab.tables import columns
 from rtlab.tables.columns import VERDICTS, Column
 from rtlab.tables.fault_columns import FAULT_TABLES
 from rtlab.tables.http2_columns import HTTP2_TABLES
+from rtlab.tables.load_columns import LOAD_TABLES
 from rtlab.tables.outage_columns import OUTAGE_TABLES
+from rtlab.tables.serving_columns import SERVING_TABLES
 from rtlab.tables.simplicity_columns import SIMPLICITY_TABLES
+from rtlab.tables.speed_columns import SPEED_TABLES
+from rtlab.tables.sweep_columns import SWEEP_TABLES
 
 __all__ = ["TABLES", "TRANSPORTS", "TRANSPORT_NAMES", "VERDICTS", "Column", "check", "describe"]
 
-TABLES = columns.TABLES | FAULT_TABLES | HTTP2_TABLES | OUTAGE_TABLES | SIMPLICITY_TABLES
+TABLES = (
+    columns.TABLES
+    | FAULT_TABLES
+    | HTTP2_TABLES
+    | LOAD_TABLES
+    | OUTAGE_TABLES
+    | SERVING_TABLES
+    | SIMPLICITY_TABLES
+    | SPEED_TABLES
+    | SWEEP_TABLES
+)
 
 TRANSPORTS: tuple[str, ...] = get_args(Transport)
 """All transports, in the order in which every table and figure shows them."""

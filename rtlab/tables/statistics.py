@@ -176,6 +176,19 @@ def difference(
     return Difference(a, b, len(repeats), median_a, median_b, ratio, low, high, verdict, reason)
 
 
+def half_width(medians: pd.DataFrame) -> float:
+    """Tell how far the widest interval reaches to each side, as a part of its median.
+
+    Args:
+        medians: A ``summary`` table.
+
+    Returns:
+        Half the width of the interval by the median; infinite if a transport has no interval or no median.
+    """
+    half = (medians["median_high_ms"] - medians["median_low_ms"]) / 2 / medians["median_ms"]
+    return float(half.fillna(np.inf).max())
+
+
 def milliseconds(value_ms: float) -> str:
     """Write a time for people, with three digits at most where they mean something.
 

@@ -6,8 +6,6 @@ invalid run is a lesson too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
@@ -16,9 +14,24 @@ from rtlab.records import Recording
 from rtlab.tables.build import connections_table, deliveries_table, runs_table
 from rtlab.tables.schema import TABLES, check
 from rtlab.tables.statistics import MINIMUM_REPEATS, RESOLUTION_MS, summary
+from rtlab.tables.validity_measures import (
+    broken_rounds,
+    clock_gap_ms,
+    cold_factor,
+    number,
+    others_share,
+    plan_deviation_ms,
+    server_lag_ms,
+    tail_s,
+    working_shares,
+)
 
+OTHERS_LIMIT = 0.25
+"""How much of all cores others may use: on two cores half a core; the server and the client need the rest."""
 # A process that uses more than this share of a core queues what arrives, and then measures its own queue.
 _CPU_LIMIT = 0.8
+# A process that two share is busy for each message with this chance: above, the median itself is one of waiting.
+_SHARED_LIMIT = 0.5
 # The gap between messages at 20 a second, the course's usual rate: a shorter stall delays one message at most.
 _STALL_LIMIT_MS = 50.0
 # The coarsest timer in use ticks every 15.6 ms (Windows); a server that is later than that is overloaded.
@@ -31,15 +44,14 @@ _WIDTH_LIMIT = 0.5
 _COLD_LIMIT = 3.0
 # A run ends with its last arrival; closing handshakes and their timeouts take seconds.
 _TAIL_LIMIT_S = 0.5
-# Clocks are compared by a round trip, which tells nothing below half its length; a longer one tells nothing at all.
-_CLOCK_ERROR_LIMIT_MS = 5.0
 
 
 def validity(recording: Recording) -> pd.DataFrame:
     """Check everything that can make the figures of a recording false.
 
     The recording's ``conditions`` must say ``drawn``: whether anything was drawn while measuring. They hold
-    ``clock_offset_ms`` and ``clock_error_ms`` if the server's clock was compared with the client's.
+    ``clock_offset_ms`` and ``clock_error_ms`` if the server's clock was compared with the client's, ``route`` and
+    ``machine_cores``, and ``precision`` if one was asked for: half the width of an interval by its median.
 
     Args:
         recording: What an experiment saw.
@@ -62,6 +74,8 @@ def validity(recording: Recording) -> pd.DataFrame:
     repeats = runs.groupby(["transport", "client"], observed=True).size()
     medians = summary(deliveries)
     widths = (medians["median_high_ms"] - medians["median_low_ms"]) / medians["median_ms"]
+    in_kernel = recording.conditions.get("route") == "in kernel"
+    shares = working_shares(runs, in_kernel)
 
     rows = [
         _at_most(
@@ -94,7 +108,7 @@ def validity(recording: Recording) -> pd.DataFrame:
         ),
         _at_most(
             "latency counts from the plan",
-            _plan_deviation_ms(once, recording),
+            plan_deviation_ms(once, recording),
             _PLAN_LIMIT_MS,
             "ms",
             "If the plan moves with the sending, a server that is late is never seen to be late.",
@@ -108,17 +122,38 @@ def validity(recording: Recording) -> pd.DataFrame:
         ),
         _at_most(
             "the server kept the plan",
-            _server_lag_ms(once),
+            server_lag_ms(once),
             _LAG_LIMIT_MS,
             "ms",
             "95 of 100 messages must leave on time, or the wait is the server's and not the transport's.",
         ),
         _at_most(
             "the client had time to spare",
-            float((runs["cpu_s"] / runs["duration_s"]).max()),
+            float(shares["client"].max(skipna=False)),
             _CPU_LIMIT,
             "of a core",
             "A busy client lets messages lie before it stamps them; then it measures itself.",
+        ),
+        _at_most(
+            "the server had time to spare",
+            float(shares["server"].max(skipna=False)),
+            _CPU_LIMIT,
+            "of a core",
+            "A server that has no time left sends late, whatever the transport; in one kernel both count as one.",
+        ),
+        _at_most(
+            "server and client did not wait for one interpreter",
+            float(shares["client"].max()) if in_kernel else 0.0,
+            _SHARED_LIMIT,
+            "of a core",
+            "In one kernel only one of the two runs at a time; start_lab(isolated=True) gives each its own.",
+        ),
+        _at_most(
+            "the machine was left to us",
+            others_share(runs, recording.conditions),
+            OTHERS_LIMIT,
+            "of all cores",
+            "Other programs, or other machines on the same hardware, take the processor when a message comes.",
         ),
         _at_most(
             "the loop was not held up",
@@ -129,14 +164,14 @@ def validity(recording: Recording) -> pd.DataFrame:
         ),
         _at_most(
             "the first messages were warm",
-            _cold_factor(once, recording.workload),
+            cold_factor(once, recording.workload),
             _COLD_LIMIT,
             "times",
             "The first tenth of the messages must not be far slower than the rest, or the warm-up was too short.",
         ),
         _at_most(
             "runs ended with their last message",
-            _tail_s(once, recording),
+            tail_s(once, recording),
             _TAIL_LIMIT_S,
             "s",
             "Time spent on closing is no time of delivery and makes rates too low.",
@@ -150,7 +185,7 @@ def validity(recording: Recording) -> pd.DataFrame:
         ),
         _at_most(
             "the transports took turns",
-            _broken_rounds(runs),
+            broken_rounds(runs),
             0,
             "rounds",
             "If one goes first and the other last, a change of the machine looks like a difference.",
@@ -158,20 +193,20 @@ def validity(recording: Recording) -> pd.DataFrame:
         _at_most(
             "the interval is narrow",
             float(widths.max(skipna=False)),
-            _WIDTH_LIMIT,
+            2 * number(recording.conditions, "precision", _WIDTH_LIMIT / 2),
             "of the median",
             "A wide interval means: measure longer, or on a quieter machine.",
         ),
         _at_most(
             "nothing was drawn while measuring",
-            _number(recording.conditions, "drawn", np.nan),
+            number(recording.conditions, "drawn", np.nan),
             0,
             "(1 is yes)",
             "Drawing takes the processor from the client that stamps the messages.",
         ),
         _at_most(
             "the clocks agree",
-            _clock_gap_ms(recording.conditions),
+            clock_gap_ms(recording.conditions),
             RESOLUTION_MS,
             "ms",
             "Two clocks that differ add their difference to latencies; counted is what is beyond the error.",
@@ -202,64 +237,3 @@ def _at_most(name: str, measured: float, limit: float, unit: str, meaning: str) 
 
 def _at_least(name: str, measured: float, limit: float, unit: str, meaning: str) -> Row:
     return name, bool(measured >= limit), measured, limit, unit, meaning
-
-
-def _plan_deviation_ms(once: pd.DataFrame, recording: Recording) -> float:
-    """Tell how far the schedules of the runs are apart, and from the rate where that fixes them.
-
-    A closed loop, or a stamp taken at the sending, gives every run a schedule of its own.
-    """
-    started_ns = once["run_id"].map({run.run_id: run.started_ns for run in recording.runs})
-    offset_ns = once["scheduled_ns"] - started_ns.astype("int64")
-    by_seq = offset_ns.groupby(once["seq"])
-    deviation_ns = float((by_seq.max() - by_seq.min()).max())
-    workload = recording.workload
-    if workload.get("arrivals") == "steady":
-        burst = int(workload["burst"])
-        planned_ns = (once["seq"] // burst) * (1e9 * burst / float(workload["rate_per_s"]))
-        deviation_ns = max(deviation_ns, float((offset_ns - planned_ns).abs().max()))
-    return deviation_ns / 1e6
-
-
-def _server_lag_ms(once: pd.DataFrame) -> float:
-    # A polled message leaves when the client asks for it; that wait is the transport's own.
-    pushed = once[once["transport"].isin(["sse", "websocket"])]
-    if pushed.empty:
-        return 0.0
-    lag_ms = ((pushed["sent_ns"] - pushed["scheduled_ns"]) / 1e6).astype("float64")
-    return float(lag_ms.groupby(pushed["transport"], observed=True).quantile(0.95).max(skipna=False))
-
-
-def _cold_factor(once: pd.DataFrame, workload: Mapping[str, int | float | str]) -> float:
-    first = once["seq"] < max(int(workload["count"]) // 10, int(workload.get("burst", 1)))
-    arms = ["transport", "client"]
-    early = once[first].groupby(arms, observed=True)["latency_ms"].median()
-    later = once[~first].groupby(arms, observed=True)["latency_ms"].median()
-    return float((early / later).max(skipna=False))
-
-
-def _tail_s(once: pd.DataFrame, recording: Recording) -> float:
-    # A run that lost something waits for it, and rightly ends late.
-    complete = once.groupby("run_id").filter(lambda run: run["received_ns"].notna().all())
-    last_ns = complete.groupby("run_id")["received_ns"].max()
-    tails_ns = [run.ended_ns - int(last_ns[run.run_id]) for run in recording.runs if run.run_id in last_ns.index]
-    return max(tails_ns, default=0) / 1e9
-
-
-def _broken_rounds(runs: pd.DataFrame) -> int:
-    ordered = runs.sort_values("started_ns")
-    arms = list(zip(ordered["transport"], ordered["client"], strict=True))
-    size = len(set(arms))
-    rounds = [arms[start : start + size] for start in range(0, len(arms), size)]
-    return sum(len(set(turns)) < size for turns in rounds)
-
-
-def _clock_gap_ms(conditions: Mapping[str, str | int | float | bool]) -> float:
-    """Tell by how much the clocks differ for certain; one process has one clock."""
-    offset_ms, error_ms = _number(conditions, "clock_offset_ms", 0), _number(conditions, "clock_error_ms", 0)
-    return max(0.0, abs(offset_ms) - error_ms) if error_ms <= _CLOCK_ERROR_LIMIT_MS else np.nan
-
-
-def _number(conditions: Mapping[str, str | int | float | bool], name: str, default: float) -> float:
-    value = conditions.get(name, default)
-    return np.nan if isinstance(value, str) else float(value)

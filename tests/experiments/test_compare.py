@@ -15,7 +15,7 @@ import pytest
 import rtlab
 from rtlab import Workload
 from rtlab.errors import InputError, LabNotRunning
-from rtlab.experiments.compare import WARM_UP_MESSAGES, record
+from rtlab.experiments.compare import WARM_UP_MESSAGES, busy_wait_ns, record
 from rtlab.experiments.subjects import SUBJECTS
 from rtlab.records import Delivery, Recording
 from rtlab.servers.lab import Lab
@@ -117,6 +117,73 @@ def test_transports_take_turns_and_the_warm_up_is_not_kept(lab: Lab) -> None:
     opened = [line.text for line in lab.log if line.text.endswith(": opened")]
     assert len(set(opened)) == 8
     assert len(recording.deliveries) == 6 * SMALL.count > WARM_UP_MESSAGES * 2
+
+
+def test_rounds_go_on_until_there_are_enough(lab: Lab) -> None:
+    looked: list[int] = []
+
+    def enough(recording: Recording) -> bool:
+        looked.append(len(recording.runs))
+        return len(looked) == 3
+
+    told: list[int] = []
+    recording = record(
+        lab,
+        SMALL,
+        ("sse", "websocket"),
+        repeats=2,
+        enough=enough,
+        max_repeats=9,
+        progress=lambda done, total, text: told.append(total),
+    )
+    assert looked == [4, 6, 8]  # whole rounds, from the second on
+    assert [run.repeat for run in recording.runs] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert recording.conditions["stopped"] == "enough"
+    assert set(told) == {2 * (9 + 1)}
+
+
+def test_rounds_that_never_are_enough_end_at_the_bound(lab: Lab) -> None:
+    recording = record(lab, SMALL, ("sse",), repeats=1, enough=lambda _: False, max_repeats=3)
+    assert [run.repeat for run in recording.runs] == [0, 1, 2]
+    assert recording.conditions["stopped"] == "max_repeats"
+
+
+def test_no_round_begins_that_would_end_too_late(lab: Lab) -> None:
+    # A round lasts 0.15 s at least, so the third would end behind 0.4 s however quick the machine is.
+    recording = record(lab, SMALL, ("sse",), repeats=2, enough=lambda _: False, max_repeats=50, most_s=0.4)
+    assert len(recording.runs) == 2
+    assert recording.conditions["stopped"] == "most_s"
+
+
+def test_without_a_judge_the_rounds_are_those_asked_for(lab: Lab) -> None:
+    recording = record(lab, SMALL, ("sse",), repeats=2, max_repeats=1, most_s=0.0)
+    assert len(recording.runs) == 2
+    assert "stopped" not in recording.conditions
+
+
+@pytest.mark.parametrize("isolated", [False, True])
+def test_a_run_tells_who_used_the_processor(isolated: bool) -> None:
+    with rtlab.start_lab("times", isolated=isolated) as lab:
+        recording = record(lab, SMALL, ("sse",), repeats=1)
+    (run,) = recording.runs
+    assert (run.server_cpu_ns is None) == (not isolated)
+    assert run.others_cpu_ns is not None
+    assert 0 < run.busy_wait_ns <= run.ended_ns - run.started_ns + 1_300_000
+    assert recording.conditions["machine_cores"]
+
+
+@pytest.mark.parametrize(
+    ("sent_ms", "waited_ms"),
+    [
+        ([0, 10, 20], [1.3, 1.3, 1.3]),  # on time, far apart
+        ([0, 15, 25], [1.3, 1.3, 1.3]),
+        ([0, 25, 26], [1.3, 1.3, 0]),  # the third was due before the second had left
+        ([0, 19.5, 20], [1.3, 1.3, 0.5]),
+    ],
+)
+def test_waiting_for_the_next_message_is_told_from_work(sent_ms: list[float], waited_ms: list[float]) -> None:
+    due_ns, sent_ns = ([round(1e6 * at) for at in times] for times in ([0.0, 10.0, 20.0], sent_ms))
+    assert busy_wait_ns(due_ns, sent_ns) == pytest.approx(1e6 * sum(waited_ms))
 
 
 @pytest.mark.parametrize("arrivals", ["steady", "random"])
@@ -282,6 +349,9 @@ def test_an_error_of_the_watcher_is_kept_with_the_connection(lab: Lab) -> None:
         {"polling_interval_s": 0.0},
         {"polling_interval_s": 11.0},
         {"polling_interval_s": float("nan")},
+        {"enough": bool, "max_repeats": 2},
+        {"enough": bool, "max_repeats": 1_001},
+        {"enough": bool, "most_s": 0.0},
     ],
 )
 def test_a_setting_out_of_its_range_is_refused(lab: Lab, options: dict[str, Any]) -> None:
@@ -320,13 +390,18 @@ def test_a_lab_that_stops_in_the_middle_ends_the_experiment(lab: Lab) -> None:
 def test_an_interrupt_leaves_nothing_behind(isolated: bool) -> None:
     program = textwrap.dedent(
         f"""
-        import signal, threading, rtlab
-        from rtlab.experiments.compare import record
+        import signal, sys, threading, psutil, rtlab
+        from rtlab.experiments.compare import record, server_pid
         from rtlab.experiments.subjects import SUBJECTS
+
+        def cores(lab):
+            pids = [None] + [server_pid(lab)] * lab.isolated
+            return [] if sys.platform == "darwin" else [psutil.Process(pid).cpu_affinity() for pid in pids]
 
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         with rtlab.start_lab("interrupted", isolated={isolated}) as lab:
             threads = threading.active_count()
+            free = cores(lab)
             for name in SUBJECTS:
                 def started(transport, at_ns, latency_ns):
                     if not caught:
@@ -342,7 +417,7 @@ def test_an_interrupt_leaves_nothing_behind(isolated: bool) -> None:
                 if not lab.connections and not [t for t in threading.enumerate() if "client" in t.name]:
                     break
                 pause.wait(0.005)
-            print(len(lab.connections))
+            print(len(lab.connections), cores(lab) == free)
             again = record(lab, rtlab.Workload(rate_per_s=400, count=5), ("sse",), repeats=1)
             print(sum(row.received_ns is not None for row in again.deliveries))
         print(threading.active_count())
@@ -359,7 +434,7 @@ def test_an_interrupt_leaves_nothing_behind(isolated: bool) -> None:
     assert "Warning" not in done.stderr
     if not isolated:  # with the lab in its own process, tornado says that its request was given up
         assert done.stderr == ""
-    assert done.stdout.split() == [*SUBJECTS, "0", "5", "1"]
+    assert done.stdout.split() == [*SUBJECTS, "0", "True", "5", "1"]
 
 
 def test_it_runs_beside_a_client_of_the_learners_own(lab: Lab, until: Callable[..., object]) -> None:

@@ -34,6 +34,35 @@ def test_it_says_what_may_be_said(compared: Comparison) -> None:
     assert "<table" in compared._repr_mimebundle_()["text/html"]
 
 
+def test_it_repeats_until_the_interval_is_narrow(lab: Lab) -> None:
+    found = compare(lab, WORK, ("sse", "websocket"), repeats=3, precision=9.9, progress=False)
+    assert len(found.runs) == 6
+    assert found.stopping == "After 3 rounds every interval is within 990 % of its median."
+    assert found.stopping in found.verdict
+
+
+def test_it_says_when_it_cannot_tell(lab: Lab) -> None:
+    found = compare(
+        lab, WORK, ("sse", "websocket"), repeats=2, precision=1e-9, max_repeats=3, progress=False, pin=False
+    )
+    assert len(found.runs) == 6
+    assert found.stopping.startswith("Stopped after 3 rounds because no more were allowed: the widest interval is")
+    assert found.stopping.endswith("These runs cannot tell the medians so exactly.")
+    assert "the interval is narrow" in found.failed_checks
+    late = compare(lab, WORK, ("sse",), repeats=1, precision=1e-9, most_s=0.01, progress=False)
+    assert late.stopping.startswith("Stopped after 1 round because the time was up: the widest interval is still w")
+
+
+def test_without_a_precision_it_does_not_speak_of_stopping(compared: Comparison) -> None:
+    assert compared.stopping == ""
+
+
+@pytest.mark.parametrize("precision", [0, -0.1, float("nan")])
+def test_a_precision_that_cannot_be_is_refused(lab: Lab, precision: float) -> None:
+    with pytest.raises(InputError, match="precision"):
+        compare(lab, WORK, precision=precision, progress=False)
+
+
 def test_it_carries_its_conditions(compared: Comparison) -> None:
     assert compared.conditions["route"] == "in kernel"
     assert compared.conditions["drawn"] is False

@@ -18,6 +18,7 @@ from rtlab.workload import Workload
 MS = 1_000_000
 WORKLOAD = Workload(rate_per_s=20, count=100)
 TURNS: tuple[Transport, ...] = ("sse", "websocket")
+CONDITIONS = {"drawn": False, "route": "own process", "machine_cores": 2}
 CHECKS = [
     "every connection opened",
     "every message has its row",
@@ -27,6 +28,9 @@ CHECKS = [
     "messages arrived after they were sent",
     "the server kept the plan",
     "the client had time to spare",
+    "the server had time to spare",
+    "server and client did not wait for one interpreter",
+    "the machine was left to us",
     "the loop was not held up",
     "the first messages were warm",
     "runs ended with their last message",
@@ -58,9 +62,10 @@ def recording(
                 )
             connections.append(Connection(run_id, transport, "rtlab", 0, start_ns - MS, 1, 300, 9000))
             cpu_ns = (last_ns - start_ns) // 10
-            runs.append(Run(run_id, transport, "rtlab", repeat, start_ns, last_ns, cpu_ns, 2 * MS))
+            times = (start_ns, last_ns, cpu_ns, 2 * MS, cpu_ns, cpu_ns)
+            runs.append(Run(run_id, transport, "rtlab", repeat, *times))
             start_ns = last_ns + 500 * MS
-    return Recording(workload.settings(), {"drawn": False}, tuple(runs), tuple(deliveries), tuple(connections))
+    return Recording(workload.settings(), CONDITIONS, tuple(runs), tuple(deliveries), tuple(connections))
 
 
 def failed(seen: Recording) -> set[str]:
@@ -184,6 +189,70 @@ def test_a_busy_client_is_caught() -> None:
     assert failed(busy) == {"the client had time to spare"}
 
 
+def busy_ns(run: Run, part: float) -> int:
+    return int(part * (run.ended_ns - run.started_ns))
+
+
+def test_a_busy_server_is_caught() -> None:
+    busy = change_first_run(recording(), lambda run: replace(run, server_cpu_ns=busy_ns(run, 0.9)))
+    assert failed(busy) == {"the server had time to spare"}
+
+
+def test_a_server_that_only_waits_for_the_next_message_is_not_busy() -> None:
+    waiting = change_first_run(
+        recording(),
+        lambda run: replace(run, server_cpu_ns=busy_ns(run, 1.0), busy_wait_ns=busy_ns(run, 0.7)),
+    )
+    assert failed(waiting) == set()
+
+
+def test_a_server_whose_time_nobody_knows_cannot_be_checked() -> None:
+    unknown = change_first_run(recording(), lambda run: replace(run, server_cpu_ns=None))
+    assert failed(unknown) == {"the server had time to spare"}
+
+
+def in_kernel(seen: Recording, part: float) -> Recording:
+    runs = tuple(replace(run, server_cpu_ns=None, cpu_ns=busy_ns(run, part)) for run in seen.runs)
+    return replace(seen, runs=runs, conditions=CONDITIONS | {"route": "in kernel"})
+
+
+def test_an_interpreter_that_two_share_is_fine_while_it_is_mostly_free() -> None:
+    assert failed(in_kernel(recording(), 0.4)) == set()
+
+
+def test_an_interpreter_that_two_share_and_that_is_mostly_busy_is_caught() -> None:
+    assert failed(in_kernel(recording(), 0.6)) == {"server and client did not wait for one interpreter"}
+    assert failed(in_kernel(recording(), 0.9)) == {
+        "the client had time to spare",
+        "the server had time to spare",
+        "server and client did not wait for one interpreter",
+    }
+
+
+def test_two_processes_that_work_as_much_share_no_interpreter() -> None:
+    apart = recording()
+    runs = tuple(replace(run, server_cpu_ns=busy_ns(run, 0.7), cpu_ns=busy_ns(run, 0.7)) for run in apart.runs)
+    assert failed(replace(apart, runs=runs)) == set()
+
+
+def test_other_programs_on_the_machine_are_caught() -> None:
+    seen = recording()
+    crowded = tuple(replace(run, others_cpu_ns=busy_ns(run, 1.2)) for run in seen.runs)
+    assert failed(replace(seen, runs=crowded)) == {"the machine was left to us"}
+    of_many_cores = replace(seen, runs=crowded, conditions=CONDITIONS | {"machine_cores": 8})
+    assert failed(of_many_cores) == set()
+
+
+@pytest.mark.parametrize("unknown", ["cores", "time"])
+def test_other_programs_that_nobody_counted_cannot_be_ruled_out(unknown: str) -> None:
+    seen = recording()
+    if unknown == "time":
+        seen = change_first_run(seen, lambda run: replace(run, others_cpu_ns=None))
+    else:
+        seen = replace(seen, conditions={name: CONDITIONS[name] for name in ("drawn", "route")})
+    assert failed(seen) == {"the machine was left to us"}
+
+
 def test_a_stalled_loop_is_caught() -> None:
     assert failed(change_first_run(recording(), lambda run: replace(run, stall_ns=120 * MS))) == {
         "the loop was not held up"
@@ -230,6 +299,13 @@ def test_a_wide_interval_is_caught() -> None:
     assert failed(wide) == {"the interval is narrow"}
 
 
+def test_an_interval_that_is_wider_than_was_asked_for_is_caught() -> None:
+    precise = replace(recording(), conditions=CONDITIONS | {"precision": 0.0001})
+    assert failed(precise) == {"the interval is narrow"}
+    coarse = replace(recording(), conditions=CONDITIONS | {"precision": 3.0})
+    assert failed(coarse) == set()
+
+
 def test_a_transport_without_an_interval_does_not_hide_behind_another() -> None:
     seen = recording()
     kept = [run for run in seen.runs if run.transport == "sse" or run.repeat == 0]
@@ -248,9 +324,10 @@ def test_a_doubled_message_is_caught() -> None:
     assert failed(replace(seen, deliveries=(*seen.deliveries, seen.deliveries[0]))) == {"nothing came twice"}
 
 
-@pytest.mark.parametrize("conditions", [{"drawn": True}, {}, {"drawn": "no"}], ids=str)
-def test_drawing_while_measuring_is_caught_and_so_is_not_saying(conditions: dict[str, bool | str]) -> None:
-    assert failed(replace(recording(), conditions=dict(conditions))) == {"nothing was drawn while measuring"}
+@pytest.mark.parametrize("drawn", [{"drawn": True}, {}, {"drawn": "no"}], ids=str)
+def test_drawing_while_measuring_is_caught_and_so_is_not_saying(drawn: dict[str, bool | str]) -> None:
+    others = {name: value for name, value in CONDITIONS.items() if name != "drawn"}
+    assert failed(replace(recording(), conditions=others | drawn)) == {"nothing was drawn while measuring"}
 
 
 @pytest.mark.parametrize(
@@ -267,7 +344,7 @@ def test_drawing_while_measuring_is_caught_and_so_is_not_saying(conditions: dict
 def test_clocks_that_differ_or_cannot_be_compared_are_caught(
     offset_ms: float, error_ms: float, agree: bool
 ) -> None:
-    conditions = {"drawn": False, "clock_offset_ms": offset_ms, "clock_error_ms": error_ms}
+    conditions = CONDITIONS | {"clock_offset_ms": offset_ms, "clock_error_ms": error_ms}
     assert failed(replace(recording(), conditions=conditions)) == (set() if agree else {"the clocks agree"})
 
 
