@@ -46,7 +46,7 @@ def greet(client: Any, addresses: Sequence[str]) -> set[str]:
         The addresses of those on this machine.
 
     Raises:
-        InputError: A worker has no rtlab, or another version of it, or does not answer.
+        InputError: A worker has no rtlab, or another version of it.
     """
     with socket.create_server(("127.0.0.1", 0), backlog=max(128, len(addresses))) as listener:
         port = listener.getsockname()[1]
@@ -55,10 +55,8 @@ def greet(client: Any, addresses: Sequence[str]) -> set[str]:
         heard = set(_callers(listener))
     own = rtlab.__version__
     for address, answer in answers.items():
-        if isinstance(answer, ImportError | AttributeError):
-            raise InputError(f"Worker {address} cannot import rtlab ({answer}); install version {own} there.")
         if isinstance(answer, BaseException):
-            raise InputError(f"Worker {address} does not answer: {answer!r}.")
+            raise InputError(f"Worker {address} cannot run rtlab; install version {own} there. It says: {answer}")
         if answer[0] != own:
             raise InputError(
                 f"Worker {address} has rtlab {answer[0]}, not {own}; install the same version everywhere."

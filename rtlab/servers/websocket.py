@@ -22,12 +22,10 @@ from rtlab.codecs.permessage_deflate import DeflateOptions, accept_offer
 from rtlab.codecs.websocket_frames import TEXT, encode_frame
 from rtlab.codecs.websocket_handshake import Opening, check_opening_request, opening_response
 from rtlab.codecs.websocket_session import (
-    BinaryMessage,
     CloseReceived,
     Event,
     ProtocolViolation,
     State,
-    TextMessage,
     WebSocketSession,
 )
 from rtlab.errors import InputError, RemoteProtocolError, WaitTimeout
@@ -118,10 +116,9 @@ class WebSocketPeer(Peer):
             return
         self._alive_ns = clock.now_ns()
         only_messages = True
-        for event in self.session.feed(data):
-            kind = type(event)
-            if kind is TextMessage or kind is BinaryMessage:
-                self._handle(event.text if kind is TextMessage else event.data)  # type: ignore[union-attr]  # as it says
+        for event in self.session.read(data):
+            if isinstance(event, str | bytes):
+                self._handle(event)
             else:
                 only_messages = False
                 self._note(event)

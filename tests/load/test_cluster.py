@@ -7,11 +7,10 @@ import psutil
 import pytest
 
 import rtlab
-from rtlab import clock
 from rtlab.errors import InputError, MissingExtra
 from rtlab.findings.load import ShareFailure, ShareReport
 from rtlab.load.cluster import ClusterEngine
-from rtlab.load.cluster_greeting import compare_clocks
+from rtlab.load.cluster_greeting import ClockComparison, compare_clocks
 from rtlab.load.engine import ProcessEngine
 from rtlab.load.merge import make_report, swarm_totals
 from rtlab.load.plan import LoadPlan
@@ -169,17 +168,50 @@ def test_the_error_of_a_clock_is_half_a_round_trip(client):
     assert 0 < found.error_ns < 1e9
 
 
-def test_times_from_another_clock_are_brought_to_this_one(client, lab, monkeypatch):
-    ahead_ns = 3_600_000_000_000
+HOURS_AHEAD = (-1, 2)
+
+
+@pytest.fixture
+def other_clocks(client, monkeypatch):
+    """Workers whose clocks are hours apart, and that seem to be on other machines."""
     monkeypatch.setattr("rtlab.load.cluster.greet", lambda client, addresses: set())
     monkeypatch.setattr("rtlab.load.cluster.refuse_loopback_elsewhere", lambda plan, elsewhere: None)
-    true_ns = clock.now_ns
-    monkeypatch.setattr(clock, "now_ns", lambda: true_ns() + ahead_ns)  # here, and not at the workers
-    results = ClusterEngine(client).run(plan(lab.ws_url("ahead"), rate_per_s=20).shares(2), ignore, TIMEOUT_S)
+
+    def turn(hours):
+        from rtlab import clock
+
+        true_ns = clock.now_ns
+        clock.now_ns = lambda: true_ns() + hours * 3_600_000_000_000
+        clock.true_ns = true_ns
+
+    def turn_back():
+        from rtlab import clock
+
+        clock.now_ns = clock.true_ns
+
+    for address, hours in zip(ClusterEngine(client).addresses, HOURS_AHEAD, strict=True):
+        client.run(turn, hours, workers=[address])
+    yield client
+    client.run(turn_back)
+
+
+def test_times_from_other_clocks_are_brought_to_this_one(other_clocks, lab):
+    work = plan(lab.ws_url("clocks"), rate_per_s=20)
+    results = ClusterEngine(other_clocks).run(work.shares(2), ignore, TIMEOUT_S)
     assert [row.ours for result in results for row in result.connections] == [10] * 6
     assert all(0 < result.clock_error_ms < 1000 for result in results)
-    totals = swarm_totals(make_report(plan(lab.ws_url("ahead"), rate_per_s=20), {}, results))
-    assert totals.max_ms < 60_000
+    totals = swarm_totals(make_report(work, {}, results))
+    assert totals.aged == 60
+    assert totals.max_ms < 10_000
+
+
+def test_a_clock_that_drifts_makes_the_error_larger(client, lab, monkeypatch):
+    comparisons = iter([ClockComparison(0, 1_000_000), ClockComparison(7_000_000, 2_000_000)])
+    monkeypatch.setattr("rtlab.load.cluster.greet", lambda client, addresses: set())
+    monkeypatch.setattr("rtlab.load.cluster.refuse_loopback_elsewhere", lambda plan, elsewhere: None)
+    monkeypatch.setattr("rtlab.load.cluster.compare_clocks", lambda client, address: next(comparisons))
+    (result,) = ClusterEngine(client).run(plan(lab.echo_url()).shares(1), ignore, TIMEOUT_S)
+    assert result.clock_error_ms == 9
 
 
 def test_workers_elsewhere_are_not_sent_to_their_own_loopback_address(client, monkeypatch):
@@ -207,7 +239,7 @@ def test_workers_without_rtlab_are_named(client):
 
     client.run(hide)
     try:
-        with pytest.raises(InputError, match=r"Worker tcp://.* cannot import rtlab"):
+        with pytest.raises(InputError, match=r"Worker tcp://.* cannot run rtlab; install version"):
             ClusterEngine(client).run(plan("ws://127.0.0.1:1/").shares(1), ignore, TIMEOUT_S)
     finally:
         client.run(show)
