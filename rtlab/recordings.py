@@ -1,14 +1,13 @@
-"""Recordings on disk: one JSON file that anybody can read, with a format name that later versions can tell."""
+"""Recordings on disk, one JSON file each."""
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import astuple, fields
 from pathlib import Path
 from typing import Any
 
-from rtlab.errors import RecordingError
+from rtlab.json_file import load_json, save_json
 from rtlab.records import Connection, Delivery, Recording, Run
 
 FORMAT = "rtlab-recording-1"
@@ -32,26 +31,11 @@ def save_recording(recording: Recording, path: str | os.PathLike[str]) -> Path:
     Raises:
         RecordingError: The file cannot be written, or a value has no form in JSON.
     """
-    target = Path(path)
-    content: dict[str, Any] = {
-        "format": FORMAT,
-        "workload": recording.workload,
-        "conditions": recording.conditions,
-    }
+    content: dict[str, Any] = {"workload": recording.workload, "conditions": recording.conditions}
     for name, kind in _ROWS.items():
         rows = [astuple(row) for row in getattr(recording, name)]
         content[name] = {"columns": [field.name for field in fields(kind)], "rows": rows}
-    try:
-        text = json.dumps(content, allow_nan=False)
-        unfinished = target.with_name(target.name + ".part")
-        try:
-            unfinished.write_text(text, encoding="utf-8")
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except (OSError, ValueError, TypeError) as error:
-        raise RecordingError(f"The recording cannot be saved to {target}: {error}.") from error
-    return target
+    return save_json(content, path, format=FORMAT, what="recording")
 
 
 def load_recording(path: str | os.PathLike[str]) -> Recording:
@@ -63,20 +47,12 @@ def load_recording(path: str | os.PathLike[str]) -> Recording:
     Raises:
         RecordingError: It is missing, damaged, or of a later format.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise RecordingError(f"{path} cannot be read as a recording: {error}.") from error
-    found = content.get("format") if isinstance(content, dict) else None
-    if found != FORMAT:
-        raise RecordingError(f"{path} has the format {found!r}; this version of rtlab reads {FORMAT!r}.")
-    try:
-        rows: dict[str, Any] = {
-            name: tuple(
-                kind(**dict(zip(content[name]["columns"], row, strict=True))) for row in content[name]["rows"]
-            )
-            for name, kind in _ROWS.items()
-        }
-        return Recording(dict(content["workload"]), dict(content["conditions"]), **rows)
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecordingError(f"{path} is damaged: {error!r}.") from error
+    return load_json(path, _recording, format=FORMAT, what="recording")
+
+
+def _recording(content: dict[str, Any]) -> Recording:
+    rows: dict[str, Any] = {
+        name: tuple(kind(**dict(zip(content[name]["columns"], row, strict=True))) for row in content[name]["rows"])
+        for name, kind in _ROWS.items()
+    }
+    return Recording(dict(content["workload"]), dict(content["conditions"]), **rows)

@@ -6,6 +6,7 @@ import asyncio
 import ssl
 from collections import deque
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Self
 from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
@@ -67,6 +68,14 @@ class Address:
     def secure(self) -> bool:
         """True if the scheme asks for TLS."""
         return self.scheme in ("https", "wss")
+
+    @property
+    def is_loopback(self) -> bool:
+        """True if the host means the machine that uses the URL, by its name alone."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     @property
     def origin(self) -> tuple[str, str, int]:

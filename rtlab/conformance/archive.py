@@ -11,6 +11,7 @@ from typing import Any
 
 from rtlab.conformance.run import Entrant, Judgement, LeagueRun
 from rtlab.errors import RecordingError, RtlabError
+from rtlab.json_file import load_json
 from rtlab.resources import data_path
 
 FORMAT = "rtlab-league-1"
@@ -54,19 +55,13 @@ def load_league(path: str | os.PathLike[str]) -> LeagueRun:
     Raises:
         RecordingError: It is missing, damaged, or of a later format.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise RecordingError(f"{path} cannot be read as a league: {error}.") from error
-    found = content.get("format") if isinstance(content, dict) else None
-    if found != FORMAT:
-        raise RecordingError(f"{path} has the format {found!r}; this version of rtlab reads {FORMAT!r}.")
-    try:
-        entrants = tuple(Entrant(**row) for row in _rows(content["entrants"]))
-        judgements = tuple(Judgement(**row) for row in _rows(content["judgements"]))
-        return LeagueRun(str(content["python"]), entrants, judgements)
-    except (KeyError, TypeError, ValueError) as error:
-        raise RecordingError(f"{path} is damaged: {error!r}.") from error
+    return load_json(path, _league, format=FORMAT, what="league")
+
+
+def _league(content: dict[str, Any]) -> LeagueRun:
+    entrants = tuple(Entrant(**row) for row in _rows(content["entrants"]))
+    judgements = tuple(Judgement(**row) for row in _rows(content["judgements"]))
+    return LeagueRun(str(content["python"]), entrants, judgements)
 
 
 def shipped_league() -> LeagueRun:

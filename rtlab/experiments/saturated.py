@@ -18,11 +18,12 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from rtlab.errors import InputError, LabError, WaitTimeout
 from rtlab.experiments.drain import Order
+from rtlab.experiments.errand import carry_out
 from rtlab.findings.performance import Drained
 
 WAYS = {"sse": "sse_url", "websocket": "ws_url"}
@@ -169,20 +170,7 @@ def drained(
         ca_pem=served.ca_pem,
         server_pid=served.pid,
     )
-    command = [sys.executable, "-m", "rtlab.experiments.drain"]
-    limit_s = _DRAIN_TIMEOUT_S + warm_up_s + seconds
-    try:
-        done = subprocess.run(
-            command, input=json.dumps(asdict(order)) + "\n", capture_output=True, text=True, timeout=limit_s
-        )
-    except subprocess.TimeoutExpired as error:
-        raise WaitTimeout(f"The measuring client did not end within {limit_s:g} s.") from error
-    try:
-        found: dict[str, Any] = json.loads(done.stdout)
-    except ValueError as error:
-        raise LabError(f"The measuring client failed: {done.stderr.strip()[-500:]}") from error
-    if "error" in found:
-        raise LabError(f"The measuring client: {found['error']}")
+    found = carry_out("rtlab.experiments.drain", order, _DRAIN_TIMEOUT_S + warm_up_s + seconds)
     if ended := found.pop("ended"):
         raise LabError(f"{ended} of {connections} connections ended before the window did.")
     ages_us = tuple(found.pop("ages_us"))

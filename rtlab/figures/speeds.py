@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -53,11 +54,13 @@ def curve(
     )
 
 
-def figure_speeds(speeds: pd.DataFrame) -> go.Figure:
+def figure_speeds(speeds: pd.DataFrame, *, guess_ratio: float | None = None) -> go.Figure:
     """Draw deliveries a second against the size of the message, one panel for each number of connections.
 
     Args:
         speeds: A ``speeds`` table.
+        guess_ratio: How many times as many the learner expects over WebSocket as over SSE, above 0; drawn as a
+            dashed line where WebSocket would be.
 
     Returns:
         One curve a transport in each panel; all scales go in equal ratios.
@@ -69,6 +72,11 @@ def figure_speeds(speeds: pd.DataFrame) -> go.Figure:
     sizes = sorted(speeds["payload_bytes"].unique().tolist())
     figure = _panels(speeds, "payload_bytes", [RATE], "size of the message", "deliveries a second")
     figure.update_xaxes(tickvals=sizes, ticktext=[readable_size(size) for size in sizes])
+    if guess_ratio:
+        for column, count in enumerate(sorted(speeds["connections"].unique()), start=1):
+            sse = speeds[(speeds["connections"] == count) & (speeds["transport"] == "sse")]
+            guess = guess_ratio * sse["deliveries_per_s"]
+            figure.add_trace(_line(sse["payload_bytes"], guess, "your guess", shown=column == 1), 1, column)
     told = "; ".join(
         f"{LOOKS[row['transport']].name}, {readable_size(row['payload_bytes'])}, {row['connections']} connections: "
         f"{row['deliveries_per_s']:,.0f}"
@@ -95,18 +103,8 @@ def figure_ages(ages: pd.DataFrame) -> go.Figure:
     rates = sorted(ages["rate_per_s"].unique().tolist())
     figure = _panels(ages, "rate_per_s", [P50, P99], "messages a second", "age on arrival (µs)")
     for column in range(1, 1 + ages["connections"].nunique()):
-        figure.add_scatter(
-            x=rates,
-            y=[1e6 / rate for rate in rates],
-            name="the next is due",
-            legendgroup="due",
-            mode="lines",
-            line={"color": WARNING, "dash": "longdash", "width": 1.5},
-            showlegend=column == 1,
-            hoverinfo="skip",
-            row=1,
-            col=column,
-        )
+        due = _line(rates, [1e6 / rate for rate in rates], "the next is due", shown=column == 1)
+        figure.add_trace(due, 1, column)
     figure.update_xaxes(tickvals=rates, ticktext=[f"{rate:g}" for rate in rates])
     told = "; ".join(
         f"{LOOKS[row['transport']].name}, {row['rate_per_s']:g} a second, {row['connections']} connections: median "
@@ -149,6 +147,19 @@ def figure_joined(joined: pd.DataFrame) -> go.Figure:
             xaxis=axis("messages in one send", type="log", tickvals=ticks, ticktext=[str(tick) for tick in ticks]),
             yaxis=_counts_axis("deliveries a second", joined, [RATE]),
         ),
+    )
+
+
+def _line(x: Iterable[float], y: Iterable[float], name: str, *, shown: bool) -> go.Scatter:
+    return go.Scatter(
+        x=list(x),
+        y=list(y),
+        name=name,
+        legendgroup=name,
+        mode="lines",
+        line={"color": WARNING, "dash": "longdash", "width": 1.5},
+        showlegend=shown,
+        hoverinfo="skip",
     )
 
 

@@ -65,7 +65,7 @@ def figure_sweep(sweep: pd.DataFrame, by: str) -> go.Figure:
     figure.update_xaxes(axis(AXES[by], type="log", tickvals=places, ticktext=labels))
     figure.update_yaxes(ratio_axis("arrivals a second", _seen(drawn, [_RATE])), col=1)
     if has_ages:
-        figure.update_yaxes(ratio_axis("age on arrival (ms)", _seen(drawn, [*_AGES.values()])), col=2)
+        figure.update_yaxes(ratio_axis("age (ms): median, open 99 %", _seen(drawn, [*_AGES.values()])), col=2)
     told = "; ".join(_told(row, has_ages) for row in drawn.to_dict("records"))
     rows_of_legend = -(-len(figure.data) // (3 * (1 + 2 * has_ages)))
     figure.update_layout(layout("Swarms of many kinds", f"{told}.", legend_rows=rows_of_legend))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
-from rtlab.figures.theme import DIRECTIONS, INK, axis, layout
+from rtlab.figures.theme import DIRECTIONS, INK, WARNING, axis, layout
 from rtlab.tables.schema import TRANSPORT_NAMES, check
 
 
-def figure_upstream(upstream: pd.DataFrame) -> go.Figure:
+def figure_upstream(upstream: pd.DataFrame, *, guess_bytes: float | None = None) -> go.Figure:
     """Draw the bytes in each direction, one group of bars a transport; these are counts, so they have no interval.
 
     Args:
         upstream: An ``upstream`` table.
+        guess_bytes: How many bytes the learner expects from the client of the WebSocket; drawn as a dashed line.
 
     Returns:
         One series a direction; a bar of no bytes still has its number.
@@ -44,7 +45,7 @@ def figure_upstream(upstream: pd.DataFrame) -> go.Figure:
         f"{name}: {row['bytes_up']:,} bytes up and {row['bytes_down']:,} down for {row['received']:,} messages"
         for name, row in zip(names, upstream.to_dict("records"), strict=True)
     )
-    return go.Figure(
+    figure = go.Figure(
         bars,
         layout(
             "Only the server speaks",
@@ -55,3 +56,17 @@ def figure_upstream(upstream: pd.DataFrame) -> go.Figure:
             yaxis=axis("", autorange="reversed", ticksuffix=" "),
         ),
     )
+    if guess_bytes is not None:
+        figure.add_vline(x=guess_bytes, line={"color": WARNING, "dash": "longdash", "width": 1.5})
+        figure.add_annotation(
+            text=f"dashed: your guess, {guess_bytes:,g} bytes",
+            font={"color": WARNING},
+            x=1,
+            y=1,
+            xref="paper",
+            yref="paper",
+            xanchor="right",
+            yanchor="bottom",
+            showarrow=False,
+        )
+    return figure

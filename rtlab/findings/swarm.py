@@ -80,7 +80,7 @@ class SwarmTotals:
         cpu_share: The busiest worker's share of a core.
         stall_ms: The longest time for which a worker's loop was held up.
         from_future: Messages whose stamp was later than their arrival.
-        clock_error_ms: By how much a worker's clock may differ from the swarm's.
+        clock_error_ms: By how much a latency may be wrong because workers have different clocks; 0 if all have one.
         sample: What the connections in the sample showed.
     """
 

@@ -44,7 +44,7 @@ from operator import add
 from typing import Any
 
 from rtlab import clock
-from rtlab.errors import InputError, MissingExtra
+from rtlab.errors import ConnectionFailed, InputError, MissingExtra
 from rtlab.findings.load import LoadProgress, ShareFailure, ShareReport
 from rtlab.load.cluster_greeting import ClockComparison, compare_clocks, greet, refuse_loopback_elsewhere
 from rtlab.load.cluster_worker import TOPIC, do_share
@@ -87,8 +87,12 @@ class ClusterEngine:
 
         Raises:
             InputError: There is none, or they are threads of this process.
+            ConnectionFailed: The scheduler does not answer.
         """
-        there = sorted(self._client.nthreads())
+        try:
+            there = sorted(self._client.nthreads())
+        except OSError as error:
+            raise ConnectionFailed(f"The scheduler of this cluster does not answer: {error}.") from error
         if not there:
             raise InputError("This cluster has no workers yet; scale it, and wait with client.wait_for_workers(1).")
         if any(address.startswith("inproc:") for address in there):
@@ -116,6 +120,7 @@ class ClusterEngine:
         Raises:
             InputError: There are too few workers, rtlab is not there or in another version, or a URL names this
                 machine and a worker is on another.
+            ConnectionFailed: The scheduler or a worker does not answer before anything has begun.
         """
         addresses = self.addresses
         if len(shares) > len(addresses):
@@ -228,7 +233,7 @@ class ClusterEngine:
         was = before[task.address]
         try:
             now = compare_clocks(self._client, task.address)
-        except (OSError, RuntimeError, KeyError):  # the worker has gone since; what it found stays
+        except ConnectionFailed:  # the worker has gone since; what it found stays
             return result
         error_ns = max(was.error_ns, abs(now.offset_ns - was.offset_ns) + now.error_ns)
         return replace(result, clock_error_ms=error_ns / 1e6)

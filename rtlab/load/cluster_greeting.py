@@ -6,13 +6,12 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 
 import rtlab
 from rtlab import clock
 from rtlab.clients.wire import Address
-from rtlab.errors import InputError
+from rtlab.errors import ConnectionFailed, InputError
 from rtlab.load.cluster_worker import meet
 from rtlab.load.plan import LoadPlan
 
@@ -73,11 +72,17 @@ def compare_clocks(client: Any, address: str) -> ClockComparison:
 
     Returns:
         The offset; its error is half the round trip, for nobody knows how the two ways differ.
+
+    Raises:
+        ConnectionFailed: The worker does not answer.
     """
     trips = []
     for _ in range(_ROUND_TRIPS):
         asked_ns = clock.now_ns()
-        there_ns = client.run(clock.now_ns, workers=[address])[address]
+        try:
+            there_ns = client.run(clock.now_ns, workers=[address])[address]
+        except Exception as error:  # Dask has many, and some only for some versions
+            raise ConnectionFailed(f"Worker {address} does not answer: {error!r}.") from error
         heard_ns = clock.now_ns()
         trips.append((heard_ns - asked_ns, (asked_ns + heard_ns) // 2 - there_ns))
     trip_ns, offset_ns = min(trips)
@@ -95,11 +100,11 @@ def refuse_loopback_elsewhere(plan: LoadPlan, elsewhere: Sequence[str]) -> None:
         InputError: A URL means this machine, and a worker is elsewhere.
     """
     for url in filter(None, (plan.url, plan.publish_url)):
-        host = Address.parse(url, ("http", "https", "ws", "wss")).host
-        if elsewhere and _is_loopback(host):
+        address = Address.parse(url, ("http", "https", "ws", "wss"))
+        if elsewhere and address.is_loopback:
             raise InputError(
-                f"{host} means each machine itself, and worker {elsewhere[0]} is on another machine: it would load "
-                "a server of its own there. Give the name that your server has in the network."
+                f"{address.host} means each machine itself, and worker {elsewhere[0]} is on another one: it would "
+                "load a server of its own there. Give the name that your server has in the network."
             )
 
 
@@ -110,10 +115,3 @@ def _callers(listener: socket.socket) -> Iterator[int]:
             line, (_, port) = listener.accept()
             line.close()
             yield port
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

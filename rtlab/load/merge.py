@@ -110,9 +110,16 @@ def swarm_totals(report: LoadReport) -> SwarmTotals:
         cpu_share=max((share.cpu_share for share in shares), default=0.0),
         stall_ms=max((share.stall_ms for share in shares), default=0.0),
         from_future=sum(share.from_future for share in shares),
-        clock_error_ms=max((share.clock_error_ms for share in shares), default=0.0),
+        clock_error_ms=_clock_error_ms(returns, shares),
         sample=add_samples([share.sample for share in shares]),
     )
+
+
+def _clock_error_ms(returns: Returns, shares: Sequence[ShareReport]) -> float:
+    """Tell by how much a latency may be wrong: nothing if each message comes back to the clock that stamped it."""
+    if returns == "to the sender":
+        return 0.0
+    return sum(sorted(share.clock_error_ms for share in shares)[-2:])
 
 
 def _account(plan: LoadPlan, report: LoadReport) -> tuple[Returns, int | None, int | None]:

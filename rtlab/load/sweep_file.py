@@ -16,6 +16,7 @@ from rtlab.errors import InputError, RecordingError
 from rtlab.findings.sweep import SweepRun
 
 FORMAT = "rtlab-sweep-1"
+_BEGINNING = b'{"format": "rtlab-sweep-1"'
 
 
 class SweepFile:
@@ -38,8 +39,9 @@ class SweepFile:
         self.path = Path(path)
         self.runs: list[SweepRun] = []
         wanted = json.loads(json.dumps(settings))
-        if not self.path.exists() or not (lines := _whole_lines(self.path)):
-            self._write({"format": FORMAT, "settings": wanted}, at=0)
+        lines, torn = _lines(self.path) if self.path.exists() else (b"", b"")
+        if not lines and _BEGINNING.startswith(torn[: len(_BEGINNING)]):
+            self._write({"format": FORMAT, "settings": wanted}, afresh=True)
             return
         kept, self.runs = _parse(self.path, lines)
         differing = [name for name in wanted.keys() | kept.keys() if wanted.get(name) != kept.get(name)]
@@ -63,10 +65,10 @@ class SweepFile:
         self._write(run.to_json())
         self.runs.append(run)
 
-    def _write(self, content: dict[str, Any], at: int | None = None) -> None:
+    def _write(self, content: dict[str, Any], *, afresh: bool = False) -> None:
         try:
             line = json.dumps(content, allow_nan=False).encode() + b"\n"
-            with open(self.path, "ab" if at is None else "wb") as file:
+            with open(self.path, "wb" if afresh else "ab") as file:
                 file.write(line)
                 file.flush()
                 os.fsync(file.fileno())
@@ -93,15 +95,17 @@ def read_sweep(path: str | os.PathLike[str]) -> tuple[dict[str, Any], list[Sweep
     Raises:
         RecordingError: The file is missing, damaged, or no sweep.
     """
-    return _parse(Path(path), _whole_lines(Path(path)))
+    return _parse(Path(path), _lines(Path(path))[0])
 
 
-def _whole_lines(path: Path) -> bytes:
+def _lines(path: Path) -> tuple[bytes, bytes]:
+    """Give the lines that are whole, and what there is of one more."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise RecordingError(f"{path} cannot be read as a sweep: {error}.") from error
-    return content[: content.rfind(b"\n") + 1]
+    whole, end, torn = content.rpartition(b"\n")
+    return whole + end, torn
 
 
 def _parse(path: Path, lines: bytes) -> tuple[dict[str, Any], list[SweepRun]]:

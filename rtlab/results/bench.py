@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +15,9 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 
 from rtlab import clock
 from rtlab.environment import place
-from rtlab.errors import InputError, RecordingError
+from rtlab.errors import InputError
 from rtlab.figures.reference import add_reference, title_of
+from rtlab.json_file import load_json, save_json
 from rtlab.results.chapter import Chapter, chapter_from_json, chapter_to_json, shown
 from rtlab.results.progress import ProgressBar
 from rtlab.results.quiet import quiet
@@ -127,21 +127,12 @@ class Bench:
         target = Path(path)
         target = target / self.file_name if target.is_dir() else target
         content = {
-            "format": FORMAT,
             "effort": self.effort,
             "conditions": dict(self.conditions),
             "missing": self.missing,
             "chapters": [chapter_to_json(chapter) for chapter in self.chapters],
         }
-        unfinished = target.with_name(target.name + ".part")
-        try:
-            unfinished.write_text(json.dumps(content, ensure_ascii=False, allow_nan=False), encoding="utf-8")
-            unfinished.replace(target)
-        except (OSError, ValueError, TypeError) as error:
-            raise RecordingError(f"The measurements cannot be saved to {target}: {error}.") from error
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return target
+        return save_json(content, target, format=FORMAT, what="bench")
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -150,18 +141,7 @@ class Bench:
         Raises:
             RecordingError: The file is missing, damaged, or of a later format.
         """
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
-            raise RecordingError(f"{path} cannot be read as measurements: {error}.") from error
-        found = content.get("format") if isinstance(content, dict) else None
-        if found != FORMAT:
-            raise RecordingError(f"{path} has the format {found!r}; this version of rtlab reads {FORMAT!r}.")
-        try:
-            chapters = tuple(chapter_from_json(chapter) for chapter in content["chapters"])
-            return cls(content["effort"], dict(content["conditions"]), chapters, tuple(content["missing"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise RecordingError(f"{path} is damaged: {error!r}.") from error
+        return cls(*load_json(path, _parts, format=FORMAT, what="bench"))
 
     def __repr__(self) -> str:
         lines = [f"{chapter.name}: {chapter.error or chapter.text}" for chapter in self.chapters]
@@ -271,3 +251,8 @@ def _kept(before: Bench, effort: Effort, conditions: Mapping[str, Any]) -> dict[
         what = "another effort" if before.effort != effort else f"another {differing[0]}"
         raise InputError(f"The measurements to go on with were made with {what}; choose another file.")
     return {chapter.name: chapter for chapter in before.chapters if not chapter.error}
+
+
+def _parts(content: dict[str, Any]) -> tuple[Effort, dict[str, Any], tuple[Chapter, ...], tuple[str, ...]]:
+    chapters = tuple(chapter_from_json(chapter) for chapter in content["chapters"])
+    return content["effort"], dict(content["conditions"]), chapters, tuple(content["missing"])

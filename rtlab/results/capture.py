@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
@@ -226,7 +225,7 @@ def through(
     if not 0 <= port <= 65_535:
         raise InputError("port must be from 0 to 65,535; 0 lets the system choose.")
     address = Address.parse(to.http_url if isinstance(to, Lab) else to, ("http", "https", "ws", "wss"))
-    if isinstance(to, str) and not consent and not is_loopback(address.host):
+    if isinstance(to, str) and not consent and not address.is_loopback:
         raise InputError(
             f"{address.host} is not this machine, and a relay sends your clients' traffic there. "
             "If that server is yours, or its owner agrees, give consent=True."
@@ -234,15 +233,3 @@ def through(
     capture = Capture(address, faults, seed, port, max_bytes)
     capture._start()
     return capture
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine, by its name alone.
-
-    Args:
-        host: A name or an address.
-    """
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -16,6 +16,7 @@ from rtlab.results.direction import Finding
 from rtlab.results.progress import ProgressBar
 from rtlab.tables.schema import TRANSPORT_NAMES
 from rtlab.tables.speeds import ages_table, joined_table, speed_ratios_table, speeds_table
+from rtlab.widgets.predict import Predict
 
 
 class Rates(Finding):
@@ -47,9 +48,16 @@ class Rates(Finding):
         ]
         return f"SSE and WebSocket at full speed – {'; '.join(parts)}.{client_note(self.cases)}"
 
-    def figure(self) -> go.Figure:
-        """Draw deliveries a second against size."""
-        return figure_speeds(self.table)
+    def figure(self, *, guess: Predict | float | None = None) -> go.Figure:
+        """Draw deliveries a second against size.
+
+        Args:
+            guess: How many messages the learner expects over WebSocket for 100 over SSE; an unanswered one is not
+                drawn.
+        """
+        value = guess.value if isinstance(guess, Predict) else guess
+        drawn = value / 100 if isinstance(value, int | float) and value > 0 else None
+        return figure_speeds(self.table, guess_ratio=drawn)
 
 
 class Ages(Finding):

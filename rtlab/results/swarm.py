@@ -13,7 +13,6 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab import clock
-from rtlab.clients.wire import Address
 from rtlab.environment import machine, place
 from rtlab.errors import InputError
 from rtlab.figures.load import figure_load_latency, figure_load_seconds
@@ -27,7 +26,7 @@ from rtlab.load.histogram import Times
 from rtlab.load.merge import latency_points, make_report, swarm_seconds, swarm_totals
 from rtlab.load.plan import LoadPlan
 from rtlab.load.saved import load_report, save_report
-from rtlab.results.capture import is_loopback
+from rtlab.results.consent import ask_consent
 from rtlab.results.direction import Finding
 from rtlab.results.progress import ProgressBar
 from rtlab.tables.load import (
@@ -132,6 +131,8 @@ class Swarm(Finding):
         else:
             parts.append(
                 f"half of them within {milliseconds(totals.p50_ms)}, 99 % within {milliseconds(totals.p99_ms)}"
+                + f" (each ± {milliseconds(totals.clock_error_ms)}, for several clocks)"
+                * bool(totals.clock_error_ms)
             )
         care = (
             f" Handle with care, these checks failed: {'; '.join(self.failed_checks)}."
@@ -194,8 +195,8 @@ def swarm(
 
     Without ``rate_per_s`` the swarm only listens. With it, it sends messages over its WebSockets, or by POST to
     ``publish_url``, each when it is due, whatever became of those before; latency counts from the moment when it
-    was due. Messages that another server stamped, as ``rtlab serve --stamp`` does, have a latency as well; others
-    are only counted. WebSockets offer no compression.
+    was due. Messages that a server on this machine stamped, as ``rtlab serve --stamp`` does, have a latency as
+    well; others are only counted. WebSockets offer no compression.
 
     What should have come back and did not is counted, once it shows where the server sends what it gets: to the
     sender (an echo), to all, or to all others. If nothing comes back at all, or the swarm only listens, it is not
@@ -210,19 +211,22 @@ def swarm(
         payload_bytes: Size of each message sent, from 36 to 1,048,576.
         ramp_up_s: Over how many seconds the connections open, 0 to 3,600; measuring begins half a second later.
         publish_url: Where messages are POSTed; empty to send them over the WebSockets.
-        workers: In how many processes the clients live; None for all cores but one.
+        workers: In how many processes the clients live; None for all cores but one, or the whole cluster.
         sample: The share of the connections that are checked in full, above 0 to 1; at least one a worker is.
         headers: Further header fields of the opening requests and the POSTs.
         ca_pem: An authority to trust instead of the system's, as ``lab.ca_pem``.
         consent: True if you may load a server that is not on this machine.
-        cluster: Where the workers run instead of this machine.
+        cluster: A ``distributed.Client``: the workers run on its Dask cluster instead of this machine. See
+            :mod:`rtlab.load.cluster` for how to get one.
         progress: Show a progress bar.
 
     Returns:
         Tables, figures, and whether they may be believed.
 
     Raises:
-        InputError: A setting cannot work, or a URL names another machine and ``consent`` is not given.
+        InputError: A setting cannot work, or a URL names another machine and ``consent`` is not given; or the
+            cluster cannot do it.
+        MissingExtra: ``cluster`` is given, and Dask is not installed.
     """
     plan = LoadPlan(
         url,
@@ -236,27 +240,32 @@ def swarm(
         tuple((name, value) for name, value in headers),
         ca_pem,
     )
-    for each in (url, publish_url):
-        _ask_consent(each, consent)
-    engine = _engine(cluster)
-    shares = plan.shares(max(1, machine.cores() - 1) if workers is None else workers)
+    ask_consent(url, publish_url, consent=consent)
+    engine, most = choose_engine(cluster)
+    shares = plan.shares(most if workers is None else workers)
     timeout_s = plan.begin_s + seconds + 2 * OPEN_TIMEOUT_S + DRAIN_S + CLOSE_S + _SPARE_S
     conditions = place.conditions()
+    if cluster is not None:
+        conditions["cluster_workers"] = len(shares)
     with ProgressBar(progress, unit="s") as bar:
         results = engine.run(shares, _teller(bar, plan), timeout_s)
     return Swarm(make_report(plan, conditions, results))
 
 
-def _engine(cluster: Any) -> Engine:
-    return ProcessEngine() if cluster is None else ClusterEngine(cluster)
+def choose_engine(cluster: Any) -> tuple[Engine, int]:
+    """Tell where a swarm runs, and in how many workers if nobody says.
 
+    Args:
+        cluster: A ``distributed.Client``; None for this machine.
 
-def _ask_consent(url: str, consent: bool) -> None:
-    if url and not consent and not is_loopback(host := Address.parse(url, ("http", "https", "ws", "wss")).host):
-        raise InputError(
-            f"{host} is not this machine, and a swarm can bring a server down. "
-            "If that server is yours, or its owner agrees, give consent=True."
-        )
+    Raises:
+        InputError: It is something else, or has no workers that can be used.
+        MissingExtra: Dask is not installed.
+    """
+    if cluster is None:
+        return ProcessEngine(), max(1, machine.cores() - 1)
+    engine = ClusterEngine(cluster)
+    return engine, len(engine.addresses)
 
 
 def _teller(bar: ProgressBar, plan: LoadPlan) -> Callable[[LoadProgress], None]:

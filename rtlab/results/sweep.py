@@ -20,9 +20,10 @@ from rtlab.figures.sweep import AXES, figure_sweep
 from rtlab.findings.sweep import SweepCase, SweepRun
 from rtlab.load.plan import LoadPlan
 from rtlab.load.sweep_file import SweepFile, read_sweep
+from rtlab.results.consent import ask_consent
 from rtlab.results.direction import Finding
 from rtlab.results.progress import ProgressBar
-from rtlab.results.swarm import _ask_consent, _engine, swarm
+from rtlab.results.swarm import choose_engine, swarm
 from rtlab.tables.statistics import milliseconds
 from rtlab.tables.sweep import sweep_runs_table, sweep_table
 
@@ -179,7 +180,12 @@ def sweep(
         InputError: A setting cannot work, a URL names another machine and ``consent`` is not given, or the file is
             from a sweep with other settings.
         RecordingError: The file cannot be read or written, or is damaged.
+        MissingExtra: ``cluster`` is given, and Dask is not installed.
     """
+    changed = {"connections": connections, "rate_per_s": rate_per_s, "payload_bytes": payload_bytes}
+    for name, values in changed.items():
+        if isinstance(values, int | float):
+            raise InputError(f"{name} is {values!r}; a sweep needs several in brackets, or one: ({values!r},).")
     fixed: dict[str, Any] = {
         "url": url,
         "seconds": seconds,
@@ -202,9 +208,8 @@ def sweep(
     cases = _cases(settings)
     if not cases or not 1 <= repeats <= 1_000:
         raise InputError("A sweep needs one number of each kind at least, and repeats from 1 to 1,000.")
-    for each in (url, publish_url):
-        _ask_consent(each, consent)
-    _engine(cluster)
+    ask_consent(url, publish_url, consent=consent)
+    choose_engine(cluster)
     for case in cases:
         LoadPlan(**fixed, **secret, **asdict(case))
     kept = SweepFile(file, settings) if file is not None else None

@@ -15,6 +15,7 @@ from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import start_lab
 from rtlab.tables.schema import TRANSPORT_NAMES
 from rtlab.tables.serving import upstream_table
+from rtlab.widgets.predict import Predict
 
 _NO_BEAT_S = 3_600.0
 """Beats of the lab would cross, too, and an answer to each."""
@@ -45,9 +46,15 @@ class BothWays(Finding):
         )
         return f"{parts}; under both, TCP acknowledges what it gets, which is not counted here."
 
-    def figure(self) -> go.Figure:
-        """Draw the bytes in each direction."""
-        return figure_upstream(self.table)
+    def figure(self, *, guess: Predict | float | None = None) -> go.Figure:
+        """Draw the bytes in each direction.
+
+        Args:
+            guess: How many bytes the learner expects from the client of the WebSocket; an unanswered one is not
+                drawn.
+        """
+        value = guess.value if isinstance(guess, Predict) else guess
+        return figure_upstream(self.table, guess_bytes=float(value) if isinstance(value, int | float) else None)
 
 
 def upstream(messages: int = 50_000, *, payload_bytes: int = 32, progress: bool = True) -> BothWays:

@@ -187,9 +187,10 @@ def load_validity_table(totals: SwarmTotals) -> pd.DataFrame:
         (
             "the clocks agree",
             totals.clock_error_ms,
-            _CLOCK_ERROR_LIMIT_MS,
+            _CLOCK_ERROR_LIMIT_MS if totals.p50_ms is None else min(_CLOCK_ERROR_LIMIT_MS, totals.p50_ms / 2),
             "ms",
-            "The error of a worker's clock is in each of its latencies; on one machine there is one clock.",
+            "The error of two workers' clocks is in each latency, and a half of the median tells little more than "
+            "its order; on one machine there is one clock.",
         ),
     ]
     if totals.planned:

@@ -10,15 +10,15 @@ import pytest
 from rtlab.claims import messages
 from rtlab.claims.ledger import ledger
 from rtlab.clients import event_source
-from rtlab.codecs.sse import EventStreamDecoder, ServerSentEvent
+from rtlab.codecs.sse import EventStreamDecoder
 from rtlab.servers.lab import Lab
 
 
 class LineByLine(EventStreamDecoder):
     """Ends an event at each line end."""
 
-    def feed(self, data: bytes) -> list[ServerSentEvent]:
-        return super().feed(data.replace(b"\n", b"\n\n"))
+    def read(self, data: bytes) -> list[tuple[str, str, str]]:
+        return super().read(data.replace(b"\n", b"\n\n"))
 
 
 def test_every_live_claim_on_message_structure_can_be_tried() -> None:

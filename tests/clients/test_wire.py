@@ -31,6 +31,14 @@ def test_a_url_is_taken_apart(url: str, address: Address) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "here"),
+    [("localhost", True), ("127.9.9.9", True), ("[::1]", True), ("10.0.0.1", False), ("localhost.test", False)],
+)
+def test_loopback_is_told_by_the_name_alone(host: str, here: bool) -> None:
+    assert Address.parse(f"http://{host}/", HTTP).is_loopback is here
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "",

@@ -14,6 +14,8 @@ from rtlab.load.cluster_greeting import ClockComparison, compare_clocks
 from rtlab.load.engine import ProcessEngine
 from rtlab.load.merge import make_report, swarm_totals
 from rtlab.load.plan import LoadPlan
+from rtlab.results.swarm import swarm
+from rtlab.results.sweep import sweep
 
 from .dask_cluster import connected, local_cluster
 
@@ -243,6 +245,17 @@ def test_workers_without_rtlab_are_named(client):
             ClusterEngine(client).run(plan("ws://127.0.0.1:1/").shares(1), ignore, TIMEOUT_S)
     finally:
         client.run(show)
+
+
+def test_the_learners_verbs_take_the_client(client, lab):
+    settings = {"rate_per_s": 20, "seconds": 0.5, "ramp_up_s": 0, "cluster": client, "progress": False}
+    found = swarm(lab.echo_url(), connections=4, **settings)
+    assert found.workers["connections"].tolist() == [2, 2]
+    assert found.conditions["cluster_workers"] == 2
+    assert found.text.startswith("4 of 4 WebSocket connections opened, 10 of 10 messages were sent, 10 arrived")
+    swept = sweep(lab.echo_url(), connections=(1, 2), repeats=1, **(settings | {"rate_per_s": (20,)}))
+    assert swept.table["messages"].tolist() == [10, 10]
+    assert swept.failed == ()
 
 
 def test_more_shares_than_workers_are_refused(client):

@@ -5,6 +5,7 @@ import pytest
 from websockets.sync.server import serve as serve_websockets
 
 from rtlab import clock
+from rtlab.clients.wire import Address
 from rtlab.errors import InputError
 from rtlab.load.crew import run_share
 from rtlab.load.histogram import Times
@@ -40,6 +41,13 @@ def test_a_swarm_that_listens_counts_what_a_server_sends(served, soon, kind):
     assert 0 < report.sample.messages < messages
     assert (report.planned, report.sent, report.from_future) == (0, 0, 0)
     assert (total(report, "own"), total(report, "ours")) == (0, 0)
+
+
+def test_what_another_machine_stamped_is_counted_but_has_no_age(served, soon, monkeypatch):
+    monkeypatch.setattr(Address, "is_loopback", False)
+    report = run(served["sse_url"], soon)
+    assert total(report, "messages") > 0
+    assert len(ages(report)) == 0
 
 
 def test_the_seconds_and_the_connections_count_the_same(served, soon):

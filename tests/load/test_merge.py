@@ -42,10 +42,17 @@ def test_what_comes_after_the_end_counts_but_not_for_the_rate():
 
 
 def test_the_worst_worker_speaks_for_all():
-    slow = share(1, [row(1)], cpu_share=0.9, stall_ms=70.0, clock_error_ms=2.0, from_future=3, lags=times(9))
-    totals = swarm_totals(report(share(0, [row(0)]), slow))
+    slow = share(1, [row(1, own=0)], cpu_share=0.9, stall_ms=70.0, clock_error_ms=2.0, from_future=3, lags=times(9))
+    totals = swarm_totals(report(share(0, [row(0, own=0)]), slow))
     assert (totals.cpu_share, totals.stall_ms, totals.clock_error_ms, totals.from_future) == (0.9, 70.0, 2.0, 3)
     assert totals.lag_p99_ms == pytest.approx(9, rel=1e-3)
+
+
+def test_the_errors_of_two_clocks_add_up_unless_each_message_comes_back_to_its_own():
+    shares = [share(number, [row(number)], clock_error_ms=float(number)) for number in (0, 1, 2)]
+    assert swarm_totals(report(*shares)).clock_error_ms == 0
+    shares = [share(number, [row(number, own=0)], clock_error_ms=float(number)) for number in (0, 1, 2)]
+    assert swarm_totals(report(*shares)).clock_error_ms == 3
 
 
 def test_percentiles_are_told_as_far_as_so_many_messages_can_tell():

@@ -2,7 +2,9 @@ import json
 import signal
 import sys
 import textwrap
+import threading
 
+import psutil
 import pytest
 
 from rtlab.errors import InputError, RecordingError
@@ -154,7 +156,9 @@ def test_other_settings_are_refused_and_named(isolated, tmp_path):
     assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", [b"hello\n", b"{}\n", b'{"format": "rtlab-sweep-1", "settings": {}}\nx\n'])
+@pytest.mark.parametrize(
+    "content", [b"hello", b"hello\n", b"{}\n", b'{"format": "rtlab-sweep-1", "settings": {}}\nx\n']
+)
 def test_a_file_that_is_no_sweep_is_left_alone(content, tmp_path):
     file = tmp_path / "other"
     file.write_bytes(content)
@@ -192,10 +196,39 @@ def test_a_run_that_fails_is_named_the_others_go_on_and_it_is_tried_again(isolat
     assert len(Sweep.load(file).runs) == 3
 
 
+def test_a_run_that_loses_a_worker_is_named_and_kept_out_of_the_figures(isolated, until, monkeypatch):
+    true_swarm = home.swarm
+
+    def workers():
+        return [child for child in psutil.Process().children() if "rtlab.load.worker" in child.cmdline()]
+
+    def loses_one(url, *, connections, **settings):
+        if connections == 2:
+            return true_swarm(url, connections=connections, **settings)
+        killer = threading.Thread(target=lambda: until(lambda: len(found := workers()) == 2 and found)[1].kill())
+        killer.start()
+        try:
+            return true_swarm(url, connections=connections, **settings)
+        finally:
+            killer.join(TIMEOUT_S)
+
+    monkeypatch.setattr(home, "swarm", loses_one)
+    found = sweep(
+        isolated.echo_url(), connections=(2, 4), rate_per_s=(40,), repeats=2, **(SETTINGS | {"workers": 2})
+    )
+    assert found.table["lost_workers"].tolist() == [0, 1, 0, 1]
+    assert found.summary["runs"].tolist() == [2, 0]
+    assert found.summary["lost"].tolist() == [0, 2]
+    assert "Handle with care: 4 connections, 40 a second, 64 B, run 1: Worker 1 ended with exit code" in found.text
+    assert found.figure().layout.meta["description"].startswith("Not valid")
+
+
 def test_a_setting_that_cannot_work_is_refused_before_anything_runs(isolated, tmp_path):
     file = tmp_path / "sweep.jsonl"
     with pytest.raises(InputError, match="connections is 0"):
         sweep(isolated.echo_url(), connections=(1, 0), file=file, **SETTINGS)
+    with pytest.raises(InputError, match=r"connections is 10; .* \(10,\)"):
+        sweep(isolated.echo_url(), connections=10, file=file, **SETTINGS)
     with pytest.raises(InputError, match="repeats"):
         sweep(isolated.echo_url(), repeats=0, file=file, **SETTINGS)
     with pytest.raises(InputError, match="consent=True"):
