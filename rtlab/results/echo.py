@@ -11,13 +11,13 @@ from rtlab.experiments.echo import measure_echoes
 from rtlab.experiments.peer_servers import LIBRARIES, installed
 from rtlab.figures.echoes import figure_echoes
 from rtlab.findings.echo import Echo
-from rtlab.results.direction import Finding
+from rtlab.results.measured import Measured
 from rtlab.results.peers import left_out
 from rtlab.results.progress import ProgressBar
 from rtlab.tables.serving import echoes_table
 
 
-class Echoes(Finding):
+class Echoes(Measured):
     """What a round trip cost with each library.
 
     Args:

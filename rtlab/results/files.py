@@ -10,14 +10,14 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from rtlab.experiments.files import SIZES_BYTES, size_limits, transfer_files
 from rtlab.figures.files import figure_files
 from rtlab.findings.performance import FileTransfer, SizeLimit
-from rtlab.results.direction import Finding
+from rtlab.results.measured import Measured
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import start_lab
 from rtlab.tables.schema import TRANSPORT_NAMES
 from rtlab.tables.speeds import files_table
 
 
-class Files(Finding):
+class Files(Measured):
     """What it took to send files over both transports.
 
     Args:

@@ -11,13 +11,13 @@ from rtlab.experiments.idle_connections import COMPRESSED, WAYS, idle_cost
 from rtlab.experiments.peer_servers import installed
 from rtlab.figures.idle_connections import figure_idle
 from rtlab.findings.idle_connections import IdleCost
-from rtlab.results.direction import Finding
+from rtlab.results.measured import Measured
 from rtlab.results.peers import left_out
 from rtlab.results.progress import ProgressBar
 from rtlab.tables.serving import idle_table
 
 
-class IdleCosts(Finding):
+class IdleCosts(Measured):
     """What an idle connection costs with each library.
 
     Args:

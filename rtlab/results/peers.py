@@ -13,13 +13,13 @@ from rtlab.experiments.libraries import measure_libraries
 from rtlab.experiments.peer_servers import LIBRARIES, installed
 from rtlab.figures.peers import figure_peers
 from rtlab.findings.performance import Drained
-from rtlab.results.direction import Finding
+from rtlab.results.measured import Measured
 from rtlab.results.progress import ProgressBar
 from rtlab.results.speeds import client_note
 from rtlab.tables.serving import peers_table
 
 
-class Peers(Finding):
+class Peers(Measured):
     """How fast several libraries did the same work.
 
     Args:

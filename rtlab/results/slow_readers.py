@@ -10,13 +10,13 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from rtlab.experiments.slow_readers import pause_readers
 from rtlab.figures.slow_readers import figure_slow_readers
 from rtlab.findings.slow_readers import SlowReading
-from rtlab.results.direction import Finding
+from rtlab.results.measured import Measured
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.backpressure import POLICIES
 from rtlab.tables.serving import slow_readers_table
 
 
-class SlowReaders(Finding):
+class SlowReaders(Measured):
     """What everybody got while some readers paused, under each policy.
 
     Args:
@@ -30,11 +30,6 @@ class SlowReaders(Finding):
     def table(self) -> pd.DataFrame:
         """One row a transport and policy (``describe("slow_readers")``)."""
         return slow_readers_table(self.found)
-
-    @property
-    def dull(self) -> list[str]:
-        """The ends of the intervals, which the figure shows."""
-        return [name for name in map(str, self.table) if "_low_" in name or "_high_" in name]
 
     @property
     def text(self) -> str:

@@ -12,14 +12,14 @@ from rtlab.experiments.speeds import measure_ages, measure_joined, measure_speed
 from rtlab.figures.overheads import readable_size
 from rtlab.figures.speeds import figure_ages, figure_joined, figure_speeds
 from rtlab.findings.performance import Drained, JoinedSends
-from rtlab.results.direction import Finding
+from rtlab.results.measured import Measured
 from rtlab.results.progress import ProgressBar
 from rtlab.tables.schema import TRANSPORT_NAMES
 from rtlab.tables.speeds import ages_table, joined_table, speed_ratios_table, speeds_table
 from rtlab.widgets.predict import Predict
 
 
-class Rates(Finding):
+class Rates(Measured):
     """How fast messages arrived over both transports, by size and number of connections.
 
     Args:
@@ -60,7 +60,7 @@ class Rates(Finding):
         return figure_speeds(self.table, guess_ratio=drawn)
 
 
-class Ages(Finding):
+class Ages(Measured):
     """How old messages were on arrival, by their rate.
 
     Args:
@@ -104,7 +104,7 @@ class Ages(Finding):
         return figure_ages(self.table)
 
 
-class Joined(Finding):
+class Joined(Measured):
     """What it brought to join messages in one send.
 
     Args:

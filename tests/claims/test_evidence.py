@@ -9,6 +9,9 @@ from rtlab.claims.ledger import ledger
 from rtlab.errors import InputError
 from rtlab.servers.lab import Lab, start_lab
 
+LONG = {"C35", "C36", "C41", "C54", "C56", "C57", "C58"}
+"""Claims whose experiments take more than ten seconds."""
+
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
@@ -16,7 +19,12 @@ def lab() -> Iterator[Lab]:
         yield running
 
 
-@pytest.mark.parametrize("claim_id", sorted(experiments()))
+def tried(claim_id: str) -> object:
+    marks = [pytest.mark.measuring] if claim_id in LONG else []
+    return pytest.param(claim_id, marks=marks)
+
+
+@pytest.mark.parametrize("claim_id", [tried(claim_id) for claim_id in sorted(experiments())])
 def test_the_experiment_agrees_with_the_ledger(lab: Lab, claim_id: str) -> None:
     evidence = try_claims(lab, claim_id, progress=False)[claim_id]
     assert evidence.verdict == ledger()[claim_id].verdict, evidence

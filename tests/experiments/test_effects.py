@@ -5,6 +5,8 @@ import pytest
 from rtlab.errors import InputError
 from rtlab.experiments.effects import FACTORS, measure_effects
 
+pytestmark = pytest.mark.measuring
+
 
 def test_each_change_stands_beside_the_base_case_of_its_transport() -> None:
     found = measure_effects(["joining", "compression", "chunked coding", "client's parser"], seconds=0.1, repeats=1)

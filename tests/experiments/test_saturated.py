@@ -58,7 +58,7 @@ def test_nothing_runs_afterwards_even_if_the_measuring_fails() -> None:
         "-c",
         "import json, sys; print(json.dumps({'sse_url': 'http://127.0.0.1:9/'})); input()",
     ]
-    with pytest.raises(LabError, match="rtlab.experiments.drain"), serving("deaf", command) as served:
+    with pytest.raises(LabError, match=r"experiments\.drain"), serving("deaf", command) as served:
         drained(served, connections=1, payload_bytes=32, seconds=SECONDS)
     assert not psutil.pid_exists(served.pid)
 

@@ -8,6 +8,8 @@ from rtlab.experiments.slow_readers import pause_readers
 from rtlab.findings.slow_readers import SlowReading
 from rtlab.servers.backpressure import POLICIES
 
+pytestmark = pytest.mark.measuring
+
 KEPT_BYTES = 65_536
 PAYLOAD_BYTES = 32_768
 

@@ -5,6 +5,8 @@ import pytest
 from rtlab.errors import InputError
 from rtlab.experiments.speeds import measure_ages, measure_joined, measure_speeds
 
+pytestmark = pytest.mark.measuring
+
 SECONDS = 0.1
 
 

@@ -10,6 +10,8 @@ from rtlab.experiments.broken_benchmarks import BENCHMARKS, SOUND, WORKLOADS, ru
 from rtlab.results.broken import _FAULTS, FAULTS, BrokenBenchmark, broken
 from rtlab.servers.lab import Lab, start_lab
 
+pytestmark = pytest.mark.measuring
+
 NOISY = "the first messages were warm"
 """On a busy machine an honest benchmark may fail this check, too."""
 CHECKS = {fault.check for fault in _FAULTS.values() if fault.check}

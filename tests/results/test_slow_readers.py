@@ -5,6 +5,8 @@ import pytest
 from rtlab.findings.slow_readers import Reading, SlowReading
 from rtlab.results.slow_readers import SlowReaders, slow_readers
 
+pytestmark = pytest.mark.measuring
+
 ALL = Reading(100, 0, 0, 99, False, 40.0)
 SOME = Reading(60, 1, 40, 99, False, 0.0)
 CUT = Reading(30, 0, 0, 29, True, 0.0)

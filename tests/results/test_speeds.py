@@ -7,6 +7,8 @@ from rtlab.results import performance
 from rtlab.results.effects import Effects
 from rtlab.results.speeds import Ages, Rates, client_note
 
+pytestmark = pytest.mark.measuring
+
 
 def run(way: str, deliveries: int, *, client_cpu_s: float = 0.1, age_us: float = 1.0) -> Drained:
     ages_us = (age_us,) * 200

@@ -14,6 +14,8 @@ from rtlab.results.sweep import Sweep, sweep
 from rtlab.servers.lab import start_lab
 from rtlab.tables.schema import TABLES
 
+pytestmark = pytest.mark.measuring
+
 TIMEOUT_S = 60
 SETTINGS = {"seconds": 0.3, "ramp_up_s": 0, "workers": 1, "progress": False}
 
