@@ -4,6 +4,10 @@ Everybody takes turns in rounds, each run has a fresh server on a core of its ow
 its spread is that of the rounds. Use a quiet machine: beside other work every figure is smaller, and not by the
 same factor.
 
+"floor" is a bare selector loop in Python that does nothing but send; "C", where it is there, is a bare epoll server
+in C, which is not part of this repository (``--ruler`` names its folder). Rates are for each second of the server's
+processor time, so that a server which waits for its clients is not called slow.
+
 Run: ``uv run python benchmarks/serving/run.py --output benchmarks/RESULTS.md``; ``--only WORD`` runs some rows.
 """
 

@@ -22,6 +22,10 @@ with LocalCluster(n_workers=int(sys.argv[1]), **settings) as cluster:
 def local_cluster(workers):
     """Give a scheduler's address and process; it has so many workers. Skip where Dask is missing, but not in CI."""
     try:
+        import dask
+
+        # Otherwise the import quiets tornado's loggers, and other tests listen to them.
+        dask.config.set({"logging": {"version": 1, "disable_existing_loggers": False}})
         import distributed  # noqa: F401
     except ModuleNotFoundError:
         if os.environ.get("CI"):

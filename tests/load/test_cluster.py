@@ -19,6 +19,8 @@ from rtlab.results.sweep import sweep
 
 from .dask_cluster import connected, local_cluster
 
+pytestmark = pytest.mark.measuring
+
 TIMEOUT_S = 40.0
 
 
