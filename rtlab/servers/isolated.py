@@ -22,7 +22,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
 from rtlab import clock
 from rtlab.codecs.permessage_deflate import DeflateOptions
-from rtlab.errors import InputError, LabNotRunning, PortUnavailable
+from rtlab.errors import InputError, LabNotRunning, PortUnavailable, WaitTimeout
 from rtlab.servers.address import http_url
 from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.channel import encode_text
@@ -206,6 +206,8 @@ class IsolatedServer:
             answer: dict[str, Any] = json.loads(response.body)
             return answer
         except HTTPClientError as error:
+            if error.response is not None and "Retry-After" in error.response.headers:
+                raise WaitTimeout(error.response.body.decode(errors="replace").strip()) from error
             if error.response is not None and (400 <= error.code < 500 or error.code == 503):
                 raise InputError(error.response.body.decode(errors="replace").strip()) from error
             raise LabNotRunning(f"The lab's process does not answer: {error}") from error

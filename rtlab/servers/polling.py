@@ -63,8 +63,10 @@ class PublishExchange(Exchange):
     def handle(self, name: str) -> Awaitable[None] | None:
         """Publish the body, which must be UTF-8 text, as soon as the channel has room.
 
+        If a subscriber does not read and the channel waits for it, the answer is 503 with ``Retry-After``.
+
         Raises:
-            HTTPError: 400 for what is no text, 503 if a subscriber does not read and the channel waits for it.
+            HTTPError: 400 for what is no text.
         """
         channel = self.channel(name)
         if not channel.has_room:
@@ -76,8 +78,9 @@ class PublishExchange(Exchange):
         try:
             await channel.room(ROOM_TIMEOUT_S)
         except WaitTimeout as error:
-            raise HTTPError(503, str(error)) from error
-        self._publish(channel)
+            self.answer(503, f"503 {error}\n", "text/plain; charset=utf-8", (("Retry-After", "1"),))
+        else:
+            self._publish(channel)
 
     def _publish(self, channel: Channel) -> None:
         try:

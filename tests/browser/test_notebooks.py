@@ -13,6 +13,7 @@ CHARTS = {
     "01_communication_direction": 3,
     "02_underlying_protocol": 2,
     "04_simplicity": 7,
+    "05_performance": 8,
     "06_message_structure": 6,
 }
 """How many charts each notebook must have drawn at least, exercises not counted."""

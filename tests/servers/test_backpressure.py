@@ -88,5 +88,15 @@ def test_under_wait_a_post_is_told_that_nobody_reads(make_lab, raw, monkeypatch)
     while not statuses or (statuses[-1] == 200 and len(statuses) < 1_000):
         client = raw(lab)
         client.post("/publish/news", b"x" * 100_000)
-        statuses.append(client.answer()[0])
+        status, fields, _ = client.answer()
+        statuses.append(status)
     assert statuses[-1] == 503
+    assert fields["retry-after"] == "1"
+
+
+def test_under_wait_an_isolated_lab_tells_its_publisher_that_nobody_reads(make_lab, raw):
+    lab = make_lab(backpressure=Backpressure("wait", 10_000), isolated=True)
+    raw(lab, receive_buffer_bytes=4_096).open_stream()
+    with pytest.raises(WaitTimeout, match="read nothing"):
+        for _ in range(1_000):
+            lab.publish("x" * 100_000, timeout_s=20)
