@@ -43,7 +43,7 @@ def figure_slow_readers(slow_readers: pd.DataFrame) -> go.Figure:
             y=table["row"],
             orientation="h",
             name=name,
-            marker={"color": color},
+            marker={"color": color, "line": {"width": 0}},
             hovertemplate="%{y}: %{x:,.0f} " + name + "<extra></extra>",
         )
         figure.add_trace(bar, 1, 2)

@@ -18,6 +18,8 @@ RATE = Measure("deliveries_per_s", "deliveries_low_per_s", "deliveries_high_per_
 P50 = Measure("p50_us", "p50_low_us", "p50_high_us")
 P99 = Measure("p99_us", "p99_low_us", "p99_high_us")
 _WIDE = 5
+_ASIDE = 0.006
+"""Part of the width of a panel."""
 
 
 def curve(
@@ -70,13 +72,15 @@ def figure_speeds(speeds: pd.DataFrame, *, guess_ratio: float | None = None) -> 
     """
     speeds = check(speeds, "speeds")
     sizes = sorted(speeds["payload_bytes"].unique().tolist())
-    figure = _panels(speeds, "payload_bytes", [RATE], "size of the message", "deliveries a second")
+    sse = speeds[speeds["transport"] == "sse"]
+    guesses = sse["deliveries_per_s"] * (guess_ratio or 1)
+    figure = _panels(speeds, "payload_bytes", [RATE], "size of the message", "deliveries a second", also=guesses)
     figure.update_xaxes(tickvals=sizes, ticktext=[readable_size(size) for size in sizes])
     if guess_ratio:
         for column, count in enumerate(sorted(speeds["connections"].unique()), start=1):
-            sse = speeds[(speeds["connections"] == count) & (speeds["transport"] == "sse")]
-            guess = guess_ratio * sse["deliveries_per_s"]
-            figure.add_trace(_line(sse["payload_bytes"], guess, "your guess", shown=column == 1), 1, column)
+            here = sse["connections"] == count
+            guess = _line(sse["payload_bytes"][here], guesses[here], "your guess", shown=column == 1)
+            figure.add_trace(guess, 1, column)
     told = "; ".join(
         f"{LOOKS[row['transport']].name}, {readable_size(row['payload_bytes'])}, {row['connections']} connections: "
         f"{row['deliveries_per_s']:,.0f}"
@@ -163,7 +167,15 @@ def _line(x: Iterable[float], y: Iterable[float], name: str, *, shown: bool) -> 
     )
 
 
-def _panels(table: pd.DataFrame, x: str, measures: list[Measure], x_title: str, y_title: str) -> go.Figure:
+def _panels(
+    table: pd.DataFrame,
+    x: str,
+    measures: list[Measure],
+    x_title: str,
+    y_title: str,
+    *,
+    also: Iterable[float] = (),
+) -> go.Figure:
     counts = sorted(table["connections"].unique().tolist())
     figure = make_subplots(rows=1, cols=len(counts), shared_yaxes=True, horizontal_spacing=0.05)
     for column, count in enumerate(counts, start=1):
@@ -175,17 +187,25 @@ def _panels(table: pd.DataFrame, x: str, measures: list[Measure], x_title: str, 
                 look = LOOKS[transport]
                 name = f"{look.name}, {('median', '99 %')[number]}" if len(measures) > 1 else look.name
                 drawn = curve(rows, x, measure, look, name=name, hollow=bool(number))
-                figure.add_trace(drawn.update(showlegend=column == 1), 1, column)
+                drawn.update(x=rows.sort_values(x)[x] * _aside(table[x], transport), showlegend=column == 1)
+                figure.add_trace(drawn, 1, column)
         where = f"{x_title}, {count:,} connection{'s' * (count != 1)}"
         figure.update_xaxes(axis(where, type="log"), col=column)
-        figure.update_yaxes(_counts_axis(y_title if column == 1 else "", table, measures), col=column)
+        figure.update_yaxes(_counts_axis(y_title if column == 1 else "", table, measures, also), col=column)
     return figure
 
 
-def _counts_axis(title: str, table: pd.DataFrame, measures: list[Measure]) -> dict[str, Any]:
+def _aside(places: pd.Series, transport: str) -> float:
+    """Give the factor that moves a transport's dots aside, so that two intervals do not hide each other."""
+    return float((places.max() / places.min()) ** (_ASIDE if transport == "websocket" else -_ASIDE))
+
+
+def _counts_axis(
+    title: str, table: pd.DataFrame, measures: list[Measure], also: Iterable[float] = ()
+) -> dict[str, Any]:
     middles = pd.concat([table[each.middle] for each in measures]).dropna()
     seen = pd.concat([table[name] for each in measures for name in (each.middle, each.low, each.high)])
     # An interval of two runs may be endless; it must not squeeze everything else.
     seen = seen[seen.between(middles.min() / _WIDE, middles.max() * _WIDE)]
-    settings = ratio_axis(title, seen)
+    settings = ratio_axis(title, [*seen, *also])
     return {**settings, "ticktext": [f"{tick:,.10g}" for tick in settings["tickvals"]]}

@@ -41,7 +41,7 @@ def test_a_notebook_runs_and_runs_again_and_leaves_nothing(name: str, open_noteb
     for turn in TURNS.get(name, ("first",)):
         if turn == "restarted":
             shown.restart_kernel()
-        shown.run_all(timeout_s=280)
+        shown.run_all(timeout_s=400)
         assert shown.errors() == [], turn
         assert shown.evaluate_in_kernel(f"({LEFT_BEHIND})") == "([], [], [])"
         shown.page.wait_for_function(

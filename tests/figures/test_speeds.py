@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pytest import approx
+
 from rtlab.figures.effects import figure_effects
 from rtlab.figures.files import figure_files
 from rtlab.figures.speeds import figure_ages, figure_joined, figure_speeds
@@ -19,17 +21,31 @@ def runs(way: str, connections: int = 1, size: int = 32, ages_us: tuple[float, .
 def test_each_number_of_connections_has_a_panel_with_both_curves_and_their_intervals() -> None:
     cases = [runs(way, count, size) for way in WAYS for count in (1, 100) for size in (32, 1_024)]
     drawn = figure_speeds(speeds_table(cases))
-    assert [(curve.name, curve.xaxis, list(curve.x)) for curve in drawn.data] == [
-        ("SSE", "x", [32, 1_024]),
-        ("WebSocket", "x", [32, 1_024]),
-        ("SSE", "x2", [32, 1_024]),
-        ("WebSocket", "x2", [32, 1_024]),
+    assert [(curve.name, curve.xaxis) for curve in drawn.data] == [
+        ("SSE", "x"),
+        ("WebSocket", "x"),
+        ("SSE", "x2"),
+        ("WebSocket", "x2"),
     ]
+    assert all(list(curve.x) == approx([32, 1_024], rel=0.05) for curve in drawn.data)
+    assert all(left < right for left, right in zip(drawn.data[0].x, drawn.data[1].x, strict=True))
     assert all((curve.error_y.array > 0).all() and (curve.error_y.arrayminus > 0).all() for curve in drawn.data)
     titles = [drawn.layout.xaxis.title.text, drawn.layout.xaxis2.title.text]
     assert titles == ["size of the message, 1 connection", "size of the message, 100 connections"]
     assert drawn.layout.xaxis.type == drawn.layout.yaxis.type == "log"
     assert "WebSocket, 1 KiB, 100 connections: 995" in drawn.layout.meta["description"]
+
+
+def test_a_guess_is_drawn_over_the_speeds_where_websocket_would_be() -> None:
+    cases = [runs(way, count, size) for way in WAYS for count in (1, 100) for size in (32, 1_024)]
+    table = speeds_table(cases)
+    guesses = [curve for curve in figure_speeds(table, guess_ratio=1.5).data if curve.name == "your guess"]
+    assert [curve.xaxis for curve in guesses] == ["x", "x2"]
+    assert list(guesses[0].x) == [32, 1_024]
+    sse = table[(table["transport"] == "sse") & (table["connections"] == 1)]
+    low, high = figure_speeds(table, guess_ratio=10).layout.yaxis.range
+    assert 10**low < table["deliveries_per_s"].min() < 10 * table["deliveries_per_s"].max() < 10**high
+    assert list(guesses[0].y) == [1.5 * speed for speed in sse["deliveries_per_s"]]
 
 
 def test_ages_have_a_median_a_99th_percentile_and_the_line_of_the_next_message() -> None:

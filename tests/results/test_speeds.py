@@ -63,6 +63,20 @@ def test_a_leader_is_named_only_where_the_interval_says_so() -> None:
     assert "32 B to 5: alike within 1 %." in Rates([sse, (run("websocket", 1_000), run("websocket", 1_010))]).text
 
 
+def test_a_guess_is_drawn_as_so_many_for_a_hundred() -> None:
+    found = Rates([(run("sse", 1_000),) * 2, (run("websocket", 2_000),) * 2])
+    assert "your guess" not in [curve.name for curve in found.figure().data]
+    guess = found.figure(guess=150).data[-1]
+    assert list(guess.y) == [1.5 * found.table["deliveries_per_s"].iloc[0]]
+
+
+def test_a_page_shows_no_ends_of_intervals_in_the_table_for_the_figure_has_them() -> None:
+    page = Rates([(run("sse", 1_000),) * 2])._repr_mimebundle_()["text/html"]
+    assert "deliveries_per_s" in page
+    assert "_low" not in page
+    assert "_high" not in page
+
+
 def test_a_client_that_set_the_pace_is_told() -> None:
     runs = (run("sse", 1_000, client_cpu_s=0.9), run("sse", 1_000))
     assert client_note([runs]) == " In 1 of 2 runs the client was busier than the server: it set the pace."
