@@ -54,8 +54,6 @@ def rows(ruler: Path | None) -> list[Row]:
     """
     return [
         *[_broadcast(n, size, bound, ruler) for n, bound in ((100, 0.9), (1_000, 0.85)) for size in (32, 1_024)],
-        _bound(100, 16_384, ruler),
-        _bound(MANY, 32, ruler),
         *[_joined(k, least) for k, least in ((4, 6.0), (16, 15.0))],
         _compressed(),
         _compressed_bytes(),
@@ -65,9 +63,11 @@ def rows(ruler: Path | None) -> list[Row]:
             "echo, 100 connections", "websocket", (Target("rtlab", "tornado", 5), Target("rtlab", "aiohttp", 1))
         ),
         _round_trips("POST and event stream, 100 clients", "sse+post", (Target("rtlab", "tornado", 1.5),)),
-        *[row for way in ("sse", "websocket") for row in _idle(way)],
-        _growth(ruler),
         _history(),
+        _bound(100, 16_384, ruler),
+        *[row for way in ("sse", "websocket") for row in _idle(way)],
+        _bound(MANY, 32, ruler),
+        _growth(ruler),
     ]
 
 

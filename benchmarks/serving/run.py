@@ -91,17 +91,20 @@ def main() -> None:
             kept[row.name] = found
             parts.append(told(row, found))
             bar.write(parts[-1])
+            if options.output:  # after each row, for a run takes long
+                options.output.write_text(_page(parts, options.rounds), encoding="utf-8")
+            if options.json:
+                options.json.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+
+
+def _page(parts: list[str], rounds: int) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     load = f", load {os.getloadavg()[0]:.2f} at the end" if hasattr(os, "getloadavg") else ""
     conditions = (
         f"{date_utc()}, {cpu_model()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}, "
-        f"Python {platform.python_version()}, {versions}; {options.rounds} rounds{load}."
+        f"Python {platform.python_version()}, {versions}; {rounds} rounds{load}."
     )
-    text = "\n".join(["# Results of the last full run", "", conditions, "", (__doc__ or "").strip(), "", *parts])
-    if options.output:
-        options.output.write_text(text, encoding="utf-8")
-    if options.json:
-        options.json.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    return "\n".join(["# Results of the last full run", "", conditions, "", (__doc__ or "").strip(), "", *parts])
 
 
 if __name__ == "__main__":

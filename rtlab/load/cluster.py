@@ -35,11 +35,12 @@ from __future__ import annotations
 
 import queue
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import reduce
-from importlib import import_module
+from importlib.util import find_spec
 from operator import add
 from typing import Any
 
@@ -71,11 +72,11 @@ class ClusterEngine:
     """
 
     def __init__(self, client: Any) -> None:
-        try:
-            distributed = import_module("distributed")
-        except ModuleNotFoundError as error:
-            raise MissingExtra('A swarm on a cluster needs Dask: pip install "rtlab[cluster]".') from error
-        if not isinstance(client, distributed.Client):
+        if find_spec("distributed") is None:
+            raise MissingExtra('A swarm on a cluster needs Dask: pip install "rtlab[cluster]".')
+        # Whoever has a client has loaded the package. To load it here would quiet tornado's loggers for nothing.
+        distributed = sys.modules.get("distributed")
+        if distributed is None or not isinstance(client, distributed.Client):
             raise InputError(f"cluster={client!r} is no distributed.Client; give one, such as Client(my_cluster).")
         if client.asynchronous:
             raise InputError("This client is asynchronous; give one that was made without asynchronous=True.")

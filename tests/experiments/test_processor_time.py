@@ -41,7 +41,7 @@ def test_what_others_use_is_what_is_left(python) -> None:
     others_ns = used.others_ns(used.at_ns)
     assert others_ns >= 400_000_000
     assert others_ns <= 1.1 * (clock.now_ns() - began_ns) * machine_cores()
-    assert used.others_ns(used.at_ns // 2) == pytest.approx(others_ns / 2, abs=1)
+    assert used.others_ns(used.at_ns // 2) == pytest.approx(others_ns / 2, rel=1e-6)
 
 
 def test_a_server_that_has_ended_has_no_time(python) -> None:
