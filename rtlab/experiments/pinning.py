@@ -102,9 +102,12 @@ def _everywhere(affinities: dict[int, list[int]]) -> list[int]:
 def _pin(pid: int, cores: list[int], affinities: dict[int, list[int]] | None = None) -> None:
     """Let every thread run on some cores; those in ``affinities`` on cores of their own."""
     with suppress(psutil.Error, OSError):  # the process is gone
-        for thread in _threads(pid):
-            with suppress(psutil.Error, OSError, ValueError):  # the thread is, or it may not go there
-                psutil.Process(thread).cpu_affinity((affinities or {}).get(thread, cores))
+        done: set[int] = set()
+        while new := set(_threads(pid)) - done:  # a thread may begin meanwhile, by one that was not pinned yet
+            for thread in new:
+                with suppress(psutil.Error, OSError, ValueError):  # the thread is gone, or it may not go there
+                    psutil.Process(thread).cpu_affinity((affinities or {}).get(thread, cores))
+            done |= new
 
 
 def _is_on(pid: int, core: int) -> bool:
