@@ -104,7 +104,7 @@ def _page(parts: list[str], rounds: int) -> str:
         f"{date_utc()}, {cpu_model()}, {os.cpu_count()} processors, {platform.system()} {platform.release()}, "
         f"Python {platform.python_version()}, {versions}; {rounds} rounds{load}."
     )
-    return "\n".join(["# Results of the last full run", "", conditions, "", (__doc__ or "").strip(), "", *parts])
+    return "\n".join(["# Results of the last run", "", conditions, "", (__doc__ or "").strip(), "", *parts])
 
 
 if __name__ == "__main__":
