@@ -37,6 +37,9 @@ _LOOK_S = 0.1
 # An endless wait on Windows does not see Ctrl-C.
 _WAIT_S = None if os.name == "posix" else 0.5
 
+# Windows does not connect to the addresses that mean "all of mine".
+_ANY = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
+
 _SETTINGS = (
     # No request leaves the machine: no news, no look for updates, no list of extensions.
     "--LabApp.news_url=None",
@@ -200,11 +203,13 @@ def _start(flags: list[str], environ: Mapping[str, str]) -> subprocess.Popen[byt
 
 
 def _wait_until_ready(child: subprocess.Popen[bytes], runtime: Path) -> dict[str, Any]:
-    """Wait for the file in which the server tells its address; it listens by then."""
+    """Wait for the file in which the server tells its address, and then until it listens there."""
     for _ in range(round(_START_LIMIT_S / _LOOK_S)):
         for file in runtime.glob("jpserver-*.json"):
-            with contextlib.suppress(OSError, ValueError):  # half written
+            with contextlib.suppress(OSError, ValueError):  # half written, or not listening yet
                 server: dict[str, Any] = json.loads(file.read_text("utf-8"))
+                host = _ANY.get(server["hostname"], server["hostname"])
+                socket.create_connection((host, server["port"]), timeout=_LOOK_S).close()
                 return server
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = child.wait(_LOOK_S)

@@ -232,10 +232,12 @@ def test_a_server_that_cannot_start_is_an_error_and_leaves_nothing(tmp_path: Pat
 @no_signals
 def test_a_second_ctrl_c_kills_a_server_that_does_not_end(tmp_path: Path) -> None:
     code = """
-import json, os, signal, threading
+import json, os, signal, socket, threading
+listening = socket.create_server(("127.0.0.1", 0))
+port = listening.getsockname()[1]
 signal.signal(signal.SIGTERM, lambda *_: print("asked to end", flush=True))
 with open(os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], "jpserver-1.json"), "w") as file:
-    json.dump({"url": "http://127.0.0.1:8888/", "port": 8888, "token": "t"}, file)
+    json.dump({"url": f"http://127.0.0.1:{port}/", "hostname": "127.0.0.1", "port": port, "token": "t"}, file)
 while True:
     threading.Event().wait(60)
 """
@@ -246,6 +248,22 @@ while True:
         running.process.send_signal(signal.SIGINT)
         assert running.process.wait(WAIT_S) == 130
         assert psutil.wait_procs([server], timeout=WAIT_S)[1] == []
+
+
+@no_signals
+def test_an_address_is_told_only_when_somebody_listens_there(tmp_path: Path) -> None:
+    code = """
+import json, os, socket, time
+with socket.create_server(("127.0.0.1", 0)) as other:
+    port = other.getsockname()[1]
+with open(os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], "jpserver-1.json"), "w") as file:
+    json.dump({"url": f"http://127.0.0.1:{port}/", "hostname": "127.0.0.1", "port": port, "token": "t"}, file)
+time.sleep(1)
+listening = socket.create_server(("127.0.0.1", port))
+time.sleep(60)
+"""
+    with _lab(tmp_path / "home", "--no-browser", PYTHONPATH=_fake_jupyterlab(tmp_path / "fake", code)) as running:
+        socket.create_connection(("127.0.0.1", running.address[0]), WAIT_S).close()
 
 
 def test_an_address_of_another_machine_is_refused_at_once() -> None:
