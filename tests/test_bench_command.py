@@ -97,6 +97,7 @@ def test_a_folder_that_does_not_exist_is_refused_before_anything_is_measured(
     assert asked == []
 
 
+@pytest.mark.measuring
 def test_a_real_measurement_is_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     json = tmp_path / "run.json"
     assert run(parsed("--quick", "--only", "compare", "--json", str(json), "--no-progress")) == 0

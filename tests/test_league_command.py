@@ -13,6 +13,7 @@ from rtlab.results.league import League, league
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.measuring
 def test_the_command_prints_verdicts_and_deviations_and_saves_them(tmp_path: Path) -> None:
     path = tmp_path / "league.json"
     command = [sys.executable, "-m", "rtlab", "league", "--protocol", "sse", "--no-progress", "--output", str(path)]

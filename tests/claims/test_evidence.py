@@ -9,8 +9,8 @@ from rtlab.claims.ledger import ledger
 from rtlab.errors import InputError
 from rtlab.servers.lab import Lab, start_lab
 
-LONG = {"C35", "C36", "C41", "C54", "C56", "C57", "C58"}
-"""Claims whose experiments take more than ten seconds."""
+LONG = {"C03", "C33", "C35", "C36", "C41", "C49", "C54", "C56", "C57", "C58"}
+"""Claims whose experiments take more than four seconds."""
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from rtlab.experiments import idle_cut, listeners
 from rtlab.network.faults.ending import IdleCut
 from rtlab.servers.lab import Lab
 
+pytestmark = pytest.mark.measuring
+
 
 class Forgetful(EventSource):
     """Comes back, but names no id."""

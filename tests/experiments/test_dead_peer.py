@@ -15,6 +15,8 @@ from rtlab.network.relay import Relay
 from rtlab.servers.guards import Guards
 from rtlab.servers.lab import Lab
 
+pytestmark = pytest.mark.measuring
+
 INTERVAL_S = 0.3
 
 

@@ -10,6 +10,8 @@ from rtlab.errors import InputError
 from rtlab.experiments.echo import measure_echoes
 from rtlab.experiments.peer_servers import LIBRARIES
 
+pytestmark = pytest.mark.measuring
+
 
 @pytest.mark.parametrize("name", LIBRARIES)
 def test_each_library_answers_every_client_over_each_way_that_it_has(name: str) -> None:

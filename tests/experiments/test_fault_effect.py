@@ -8,6 +8,8 @@ from rtlab.network.faults import Answer, BlackHole, Stall
 from rtlab.servers.lab import Lab
 from rtlab.workload import Workload
 
+pytestmark = pytest.mark.measuring
+
 QUICK = Workload(40.0, 40)
 
 

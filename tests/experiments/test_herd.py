@@ -13,6 +13,8 @@ from rtlab.experiments.herd import STRATEGIES, common_costs, herd_return, interv
 from rtlab.findings.herd import HerdCosts
 from rtlab.resources import data_path
 
+pytestmark = pytest.mark.measuring
+
 FOLDER = data_path("reference_programs")
 
 

@@ -6,6 +6,8 @@ from rtlab.errors import InputError
 from rtlab.experiments.outage import WAYS, cut_line
 from rtlab.servers.lab import Lab
 
+pytestmark = pytest.mark.measuring
+
 
 @pytest.mark.parametrize("way", WAYS)
 def test_delivered_and_lost_add_up_to_what_was_sent(lab: Lab, way: str) -> None:

@@ -10,6 +10,8 @@ from rtlab.experiments.programs import FAULTS, try_fault
 from rtlab.resources import data_path
 from rtlab.tables import simplicity_columns
 
+pytestmark = pytest.mark.measuring
+
 FOLDER = data_path("reference_programs")
 PAIRS = tuple((protocol, level) for protocol in ("sse", "websocket") for level in ("bare", "robust"))
 OUTCOMES = {

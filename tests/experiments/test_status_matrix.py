@@ -12,6 +12,8 @@ from rtlab.experiments.status_matrix import unknown_names, watch_clients
 from rtlab.findings.reconnection import StatusCell
 from rtlab.loop_thread import shared
 
+pytestmark = pytest.mark.measuring
+
 OURS = ("rtlab EventSource", "rtlab WebSocket")
 
 

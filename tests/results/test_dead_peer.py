@@ -8,6 +8,8 @@ from rtlab.errors import InputError
 from rtlab.findings.simplicity import DeadPeer
 from rtlab.results.simplicity import DeadPeers, dead_peer
 
+pytestmark = pytest.mark.measuring
+
 FOUND = [
     DeadPeer("SSE comment", "client", 1.0, 1, 3, 9.0, 1.5, None, 4.0),
     DeadPeer("SSE comment", "client", 2.0, 1, 3, 9.0, 2.0, None, 8.0),

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from rtlab.network.faults import Stall
 from rtlab.results.fault_effects import fault_effects
 from rtlab.servers.lab import Lab
 from rtlab.workload import Workload
+
+pytestmark = pytest.mark.measuring
 
 
 def test_a_stall_before_and_after_over_both_protocols(lab: Lab) -> None:

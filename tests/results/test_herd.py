@@ -10,6 +10,8 @@ from rtlab.experiments.herd_simulation import HerdSimulation
 from rtlab.findings.herd import HerdCosts
 from rtlab.results.herd import Herd, herd
 
+pytestmark = pytest.mark.measuring
+
 COSTS = HerdCosts(0.001, 1_024, 0.0005, 0.0, 0.1)
 MEASURED = replace(HerdSimulation(COSTS).run("full jitter", 200), source="measured")
 

@@ -7,6 +7,8 @@ import pytest
 from rtlab.findings.idle_connections import IdleCost
 from rtlab.results.idle import IdleCosts, idle
 
+pytestmark = pytest.mark.measuring
+
 
 def cost(library: str, way: str, *memory_bytes: int) -> IdleCost:
     counts = tuple(range(100, 100 + 10 * len(memory_bytes), 10))

@@ -7,6 +7,8 @@ import pytest
 from rtlab.errors import InputError
 from rtlab.results.programs import programs, source
 
+pytestmark = pytest.mark.measuring
+
 
 def test_programs_counts_and_tries_the_faults_named() -> None:
     found = programs(["wrong token"], progress=False)
