@@ -18,25 +18,28 @@ if TYPE_CHECKING:
     from rtlab.clients.publisher import Publisher as Publisher
     from rtlab.clients.websocket import WebSocket as WebSocket
     from rtlab.codecs.dissect import dissect as dissect
-    from rtlab.environment.diagnosis import doctor as doctor
-    from rtlab.environment.place import about as about
     from rtlab.errors import RtlabError as RtlabError
     from rtlab.network import faults as faults
+    from rtlab.results import browser as browser
     from rtlab.results import direction as direction
     from rtlab.results import messages as messages
     from rtlab.results import performance as performance
     from rtlab.results import simplicity as simplicity
+    from rtlab.results.browser_lab import browser_lab as browser_lab
     from rtlab.results.by_hand import by_hand as by_hand
     from rtlab.results.capture import through as through
     from rtlab.results.comparison import compare as compare
     from rtlab.results.comparison import live as live
     from rtlab.results.league import league as league
+    from rtlab.results.probe import probe as probe
     from rtlab.results.protocol import on_the_wire as on_the_wire
     from rtlab.results.swarm import swarm as swarm
     from rtlab.results.sweep import sweep as sweep
     from rtlab.results.wire import wire as wire
     from rtlab.servers.guards import Guards as Guards
     from rtlab.servers.lab import start_lab as start_lab
+    from rtlab.surroundings.diagnosis import doctor as doctor
+    from rtlab.surroundings.overview import environment as environment
     from rtlab.tables.schema import describe as describe
     from rtlab.widgets.predict import Predict as Predict
     from rtlab.widgets.quiz import Quiz as Quiz
@@ -76,19 +79,23 @@ _HOMES = {
     "dissect": "rtlab.codecs.dissect",
     "wire": "rtlab.results.wire",
     "by_hand": "rtlab.results.by_hand",
+    # use the browser
+    "browser_lab": "rtlab.results.browser_lab",
+    "browser": "rtlab.results",
     # show and ask
     "Predict": "rtlab.widgets.predict",
     "Quiz": "rtlab.widgets.quiz",
     # judge
+    "probe": "rtlab.results.probe",
     "league": "rtlab.results.league",
     "ledger": "rtlab.claims.ledger",
     "try_claims": "rtlab.claims.evidence",
     # help
-    "about": "rtlab.environment.place",
-    "doctor": "rtlab.environment.diagnosis",
+    "environment": "rtlab.surroundings.overview",
+    "doctor": "rtlab.surroundings.diagnosis",
 }
 
-_MODULES = ("direction", "messages", "simplicity", "performance", "faults")
+_MODULES = ("browser", "direction", "messages", "simplicity", "performance", "faults")
 """Names that are modules: the verbs of one category, such as ``rtlab.direction.exchange``, and the faults."""
 
 __all__ = [*_HOMES, "__version__"]
@@ -100,6 +107,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'rtlab' has no attribute {name!r}")
     module = importlib.import_module(f"{home}.{name}" if name in _MODULES else home)
     value = module if name in _MODULES else getattr(module, name)
+    value = importlib.import_module("rtlab.replay.gate").gate(name, value)
     globals()[name] = value
     return value
 

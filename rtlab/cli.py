@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after ``rtlab``; None means those of this process.
 
     Returns:
-        The exit code: 0 for done, 1 for a doctor that found a problem, 2 for an error, 130 for Ctrl-C.
+        The exit code: 0 for done, 1 for a doctor or a probe that found a problem, 2 for an error, 130 for Ctrl-C.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a sign gets a question mark
@@ -127,6 +127,13 @@ def build_parser() -> tuple[argparse.ArgumentParser, Collection[str], Collection
         "rtlab bench --quick --html report.html",
     )
     cli_options.bench(bench)
+    probe = add(
+        "probe",
+        _probe,
+        "find out what is wrong with an event stream or a WebSocket",
+        "rtlab probe http://127.0.0.1:8000/sse/news --seconds 30 --fail-on warning",
+    )
+    cli_options.probe(probe)
     league = add(
         "league",
         _league,
@@ -175,6 +182,10 @@ def _bench(options: argparse.Namespace) -> int:
     return int(importlib.import_module("rtlab.bench_command").run(options))
 
 
+def _probe(options: argparse.Namespace) -> int:
+    return int(importlib.import_module("rtlab.probe_command").run(options))
+
+
 def _league(options: argparse.Namespace) -> int:
     return int(importlib.import_module("rtlab.league_command").run(options))
 
@@ -186,7 +197,7 @@ def _relay(options: argparse.Namespace) -> int:
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from rtlab.environment.diagnosis import doctor
+    from rtlab.surroundings.diagnosis import doctor
 
     report = doctor()
     print(report)

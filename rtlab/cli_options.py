@@ -46,6 +46,12 @@ def serve(parser: argparse.ArgumentParser) -> None:
         "--tls", action="store_true", help="serve https and wss with a certificate made on the spot"
     )
     parser.add_argument(
+        "--http2",
+        action="store_const",
+        const={},
+        help="speak HTTP/2, too, with clients that choose it in the TLS handshake; brings --tls",
+    )
+    parser.add_argument(
         "--compress",
         dest="compression",
         action="store_const",
@@ -60,6 +66,7 @@ def serve(parser: argparse.ArgumentParser) -> None:
         help="compress each message once, and send the same bytes to all: less work, more bytes",
     )
     # An isolated lab says how.
+    parser.add_argument("--http2-options", dest="http2", type=json.loads, help=argparse.SUPPRESS)
     parser.add_argument("--compression", type=json.loads, help=argparse.SUPPRESS)
     parser.add_argument("--resumption", type=json.loads, default={}, help=argparse.SUPPRESS)
     parser.add_argument("--heartbeat-s", type=float, default=15.0, help=argparse.SUPPRESS)
@@ -229,3 +236,42 @@ def _transports(text: str) -> str:
         if name.strip() not in SUBJECTS:
             raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(SUBJECTS)}")
     return text
+
+
+def probe(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``rtlab probe``: what is asked, and where the answer goes."""
+    parser.add_argument("url", metavar="URL", help="an event stream (http, https) or a WebSocket (ws, wss)")
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, metavar="S", help="how long it listens (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        metavar="NAME:VALUE",
+        help="a further header field; may be repeated",
+    )
+    parser.add_argument(
+        "--subprotocol",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a sub-protocol to offer to a WebSocket server; may be repeated",
+    )
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="an authority to trust, as PEM")
+    parser.add_argument(
+        "--consent",
+        action="store_true",
+        help="needed if the endpoint is not on this machine: it is yours, or its owner agrees",
+    )
+    for name, what in (("json", "JSON"), ("html", "a page"), ("sarif", "SARIF 2.1.0"), ("junit", "JUnit XML")):
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"also save it as {what}")
+    parser.add_argument(
+        "--fail-on",
+        choices=("error", "warning"),
+        default="error",
+        help="from which severity on the exit code is 1 (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--fixes", action="store_true", help="print lines for the configuration of servers and proxies"
+    )

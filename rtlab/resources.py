@@ -40,6 +40,15 @@ def notebooks_path() -> Path:
     return _find("notebooks")
 
 
+def page_script() -> Path:
+    """Find the script that makes a page an instrument; the notebook's widget and the lab's own page run it.
+
+    Returns:
+        A path that exists.
+    """
+    return _PACKAGE / "widgets" / "static" / "page.js"
+
+
 def _find(folder: str, *parts: str) -> Path:
     roots = [_PACKAGE]
     if (_PACKAGE.parent / "pyproject.toml").is_file():  # site-packages/data would be somebody else's

@@ -167,7 +167,7 @@ def test_root_is_told_what_is_done_for_it(lab: RunningLab) -> None:
 
 
 def test_a_notebook_gets_this_python_and_knows_its_front_end(lab: RunningLab) -> None:
-    code = "import json, sys; from rtlab.environment.place import where; here = where()\n"
+    code = "import json, sys; from rtlab.surroundings.place import where; here = where()\n"
     code += (
         "print(json.dumps([sys.executable, here.front_end, here.proxy_prefix, here.has_widgets, here.can_answer]))"
     )

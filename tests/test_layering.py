@@ -11,7 +11,7 @@ MAX_LINES = 300
 VAGUE_NAMES = {"utils", "helpers", "common", "manager", "misc"}
 
 STATION = "codecs workload findings records errors clock loop_thread"
-SHOWN = "experiments network servers tables figures widgets environment"
+SHOWN = "experiments network pages servers tables figures widgets surroundings"
 
 # A folder, or a file: what it may import from rtlab beside its own folder; what from outside beside the standard
 # library. The longest name that fits a module rules it.
@@ -28,7 +28,12 @@ TABLE = {
     "codecs": ("errors records", ""),
     "conformance": ("codecs clients clock errors json_file loop_thread records resources", "sseclient websocket"),
     "servers": (STATION, "tornado"),
-    "servers.certificates": (STATION, "trustme"),
+    "servers.certificates": (STATION, "cryptography trustme"),
+    "servers.http2_output": (STATION, "h2"),
+    "servers.http2_session": (STATION, "h2 hpack tornado"),
+    "servers.http2_stream": (STATION, "h2"),
+    "servers.page": (f"{STATION} resources", "tornado"),
+    "pages": (f"{STATION} servers", "cryptography"),
     "network": (STATION, ""),
     "network.real_proxies": (f"{STATION} resources", ""),
     "clients": (STATION, ""),
@@ -36,7 +41,7 @@ TABLE = {
     "load": (f"{STATION} clients json_file", "hdrh numpy"),
     "load.cluster_greeting": (f"{STATION} clients __version__", ""),
     "load.cluster_worker": (f"{STATION} __version__", ""),
-    "experiments": (f"{STATION} servers clients network", "numpy"),
+    "experiments": (f"{STATION} servers clients network pages", "numpy"),
     "experiments.drain": (f"{STATION} servers clients network", "psutil"),
     "experiments.herd_simulation": (STATION, "simpy"),
     "experiments.idle_connections": (STATION, "numpy psutil"),
@@ -54,23 +59,28 @@ TABLE = {
     "experiments.processor_time": (STATION, "psutil"),
     "experiments.programs": (f"{STATION} servers clients network", "psutil"),
     "experiments.http2": (STATION, "h2"),
+    "experiments.http2_client": (f"{STATION} servers", "h2"),
+    "probes": (f"{STATION} clients", ""),
     "tables": ("codecs errors findings records", "pandas numpy"),
     "figures": ("errors tables", "pandas numpy plotly"),
-    "widgets": ("clock environment errors figures records resources tables", "anywidget ipywidgets traitlets"),
-    "environment": ("__version__ clock errors resources", "jupyter_client jupyter_core psutil"),
+    "figures.described": ("", "IPython plotly"),
+    "widgets": ("clock surroundings errors figures records resources tables", "anywidget ipywidgets traitlets"),
+    "surroundings": ("__version__ clock errors pages resources", "jupyter_client jupyter_core psutil"),
+    "replay": ("surroundings errors resources widgets", "IPython ipywidgets nbclient nbformat numpy pandas plotly"),
     "results": (
-        f"{STATION} {SHOWN} clients conformance findings json_file load recordings resources",
+        f"{STATION} {SHOWN} clients conformance findings json_file load probes recordings resources",
         "IPython numpy pandas plotly tqdm",
     ),
-    "claims": ("clients conformance environment errors experiments resources results servers", "pandas"),
+    "claims": ("clients conformance surroundings errors experiments pages resources results servers", "pandas"),
     "notebook_copies": ("errors", ""),
     "jupyter": ("errors notebook_copies resources", "ipykernel"),
     "bench_command": ("errors results", "rich"),
     "compare_command": ("errors results servers workload", "rich"),
     "league_command": ("errors results", "rich"),
+    "probe_command": ("errors results", "rich"),
     "swarm_command": ("errors results", "rich"),
     "relay_command": ("clock errors network results servers", ""),
-    "cli": ("__version__ cli_options compare_command environment errors jupyter relay_command servers", ""),
+    "cli": ("__version__ cli_options compare_command surroundings errors jupyter relay_command servers", ""),
     "cli_options": ("records servers", ""),
     "__main__": ("cli", ""),
 }

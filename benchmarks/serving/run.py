@@ -27,7 +27,7 @@ from rows import Row, Target, rows
 from tqdm import tqdm
 
 from rtlab.clock import date_utc
-from rtlab.environment.machine import cpu_model
+from rtlab.surroundings.machine import cpu_model
 
 PACKAGES = ("tornado", "websockets", "aiohttp", "numpy")
 

@@ -6,15 +6,16 @@ all and fails when one parts from the ledger, so neither the article's claim nor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from rtlab.claims.ledger import Ledger, ledger
-from rtlab.environment.plain_table import html_table
 from rtlab.errors import InputError
+from rtlab.pages.browsers import has_browser
 from rtlab.servers.lab import Lab
+from rtlab.surroundings.plain_table import html_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def experiments() -> dict[str, Experiment]:
     """Give the experiment of each claim that can be tried here, by the claim's id."""
     # They need Evidence from this module.
     from rtlab.claims import (
+        browser,
         direction,
         messages,
         operation,
@@ -110,7 +112,7 @@ def experiments() -> dict[str, Experiment]:
         simplicity,
     )
 
-    homes = (direction, protocol, messages, reconnection, simplicity, programs, operation, performance)
+    homes = (direction, protocol, messages, reconnection, simplicity, programs, operation, performance, browser)
     return {claim_id: experiment for home in homes for claim_id, experiment in home.EXPERIMENTS.items()}
 
 
@@ -119,7 +121,8 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
 
     Args:
         lab: A running lab.
-        ids: Which claims, such as ``"C34"``; all that have an experiment if none is named.
+        ids: Which claims, such as ``"C34"``. If none is named, all that have an experiment; those that need a
+            Chromium, Chrome or Edge only where one is installed.
         progress: Show a progress bar.
 
     Returns:
@@ -127,6 +130,7 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
 
     Raises:
         InputError: A claim has no experiment; its card in the ledger tells what is known.
+        MissingExtra: A claim that was named needs a browser, and there is none.
     """
     from rtlab.results.progress import ProgressBar
 
@@ -137,10 +141,18 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
             f"{', '.join(unknown)} cannot be tried; rtlab.ledger(ids=...) shows what is known. "
             f"There are experiments for {', '.join(known)}."
         )
-    chosen = tuple(dict.fromkeys(ids)) or tuple(known)
+    chosen = tuple(dict.fromkeys(ids)) or _at_hand(known)
     found = []
     with ProgressBar(progress) as bar:
         for done, claim_id in enumerate(chosen):
             bar.tell(done, len(chosen), claim_id)
             found.append(known[claim_id](lab))
     return Verdicts(tuple(found))
+
+
+def _at_hand(known: Iterable[str]) -> tuple[str, ...]:
+    """Leave out what this machine lacks a browser for."""
+    from rtlab.claims import browser
+
+    there = has_browser("chromium")
+    return tuple(claim_id for claim_id in known if there or claim_id not in browser.EXPERIMENTS)

@@ -1,9 +1,11 @@
-"""Experiments for the claims on HTTP/2: C02, C22, C23 and C39. Client and server of HTTP/2 are those of h2."""
+"""Experiments for the claims on HTTP/2: C02, C22, C23 and C39; of two bare ends, or of a lab that speaks HTTP/2."""
 
 from __future__ import annotations
 
 from rtlab.claims.evidence import Evidence, Experiment
 from rtlab.experiments.connections import count_connections
+from rtlab.experiments.http2_limit import exceed_stream_limit
+from rtlab.experiments.http2_sharing import share_connection
 from rtlab.experiments.multiplexing import (
     LINE,
     READER,
@@ -15,7 +17,7 @@ from rtlab.experiments.multiplexing import (
     wait_for_stream,
 )
 from rtlab.experiments.waiting import POOL_CONNECTIONS, page_wait_ms, page_waited, wait_for_pool, wait_in_line
-from rtlab.servers.lab import Lab
+from rtlab.servers.lab import Lab, start_lab
 
 _CLIENTS = 20
 
@@ -37,19 +39,23 @@ def one_connection_each(lab: Lab) -> Evidence:
 
 def shared_window(lab: Lab) -> Evidence:
     """C22: count the connections of event streams over HTTP/2, then stop reading one of them."""
-    counted = count_multiplexed("sse", _CLIENTS)
+    with start_lab(f"{lab.name}, HTTP/2", http2=True) as speaks_http2:
+        own, shared = share_connection(speaks_http2, _CLIENTS)
     found = {(each.what, each.connections): each for each in stand_still()}
     together, wide, apart = found[READER, 1], found[READER_WIDE, 1], found[READER, 2]
     blocked = together.meanwhile < together.streams and apart.meanwhile == apart.streams
     return Evidence(
         "C22",
-        "wrong" if counted.connections != 1 else "imprecise" if blocked else "holds",
-        f"{counted.clients} event streams needed {counted.connections} connection. With {WINDOW_BYTES:,} bytes "
+        "wrong" if not 1 == shared.connections < own.connections else "imprecise" if blocked else "holds",
+        f"{shared.streams} event streams of a lab needed {own.connections} connections over HTTP/1.1, and "
+        f"{shared.connections} over HTTP/2, which took {shared.opening_bytes:,} bytes to open instead of "
+        f"{own.opening_bytes:,}. With {WINDOW_BYTES:,} bytes "
         f"unread on one stream, {together.meanwhile} of {together.streams} others on its connection got their "
         f"event, and {apart.meanwhile} of {apart.streams} on another connection. With twice that window for the "
         f"connection it were {wide.meanwhile} of {wide.streams}.",
         {
-            "connections": counted.connections,
+            "connections HTTP/1.1": own.connections,
+            "connections HTTP/2": shared.connections,
             "meanwhile, same connection": together.meanwhile,
             "meanwhile, wider window": wide.meanwhile,
             "meanwhile, another connection": apart.meanwhile,
@@ -62,16 +68,20 @@ def limit_of_streams(lab: Lab) -> Evidence:
     pool, few, full = wait_for_pool(lab), wait_for_stream(POOL_CONNECTIONS), wait_for_stream()
     pool_ms, few_ms, full_ms = (page_wait_ms(spans) for spans in (pool, few, full))
     moved = page_waited(pool) and not page_waited(few)
+    with start_lab(f"{lab.name}, HTTP/2", http2=True) as speaks_http2:
+        *_, refused = exceed_stream_limit(speaks_http2)
     return Evidence(
         "C23",
         "wrong" if not moved else "imprecise" if page_waited(full) else "holds",
         f"With {len(pool) - 1} event streams held over HTTP/1.1, a page waited {pool_ms:.0f} ms for a "
         f"connection. With {len(few) - 1} over HTTP/2 it waited {few_ms:.0f} ms for a stream; with "
-        f"{len(full) - 1}, as many as MAX_CONCURRENT_STREAMS allows, {full_ms:.0f} ms.",
+        f"{len(full) - 1}, as many as MAX_CONCURRENT_STREAMS allows, {full_ms:.0f} ms. The lab refused "
+        f"{refused.streams} stream beyond its {refused.limit}, with {refused.frame}, {refused.says}.",
         {
             "wait_ms HTTP/1.1": pool_ms,
             f"wait_ms HTTP/2, {len(few) - 1} streams": few_ms,
             f"wait_ms HTTP/2, {len(full) - 1} streams": full_ms,
+            "refused": refused.streams,
         },
     )
 

@@ -12,6 +12,7 @@ from rtlab.errors import InputError
 from rtlab.experiments.connections import count_connections
 from rtlab.experiments.framings import CHUNKS, FRAMES, UNTIL_CLOSE, framing_costs, read_framed
 from rtlab.experiments.handshake import FORGED, change_one_thing, open_by_hand
+from rtlab.experiments.http2_sharing import share_connection
 from rtlab.experiments.opening import set_up_parts
 from rtlab.experiments.passages import INTERMEDIARIES, try_intermediaries
 from rtlab.experiments.waiting import wait_for_pool, wait_in_line
@@ -139,13 +140,17 @@ def rests_on_http(lab: Lab) -> Evidence:
     read = read_framed(texts)
     stream = try_intermediaries(lab)[0]
     costs = {cost.carrier: cost.wire_bytes - cost.payload_bytes for cost in framing_costs(("Hello",))}
-    all_http = stream.arrived > 0 and stream.other_bytes == 0
+    with start_lab(f"{lab.name}, HTTP/2", http2=True) as speaks_http2:
+        carried = share_connection(speaks_http2, 6)
+    all_there = all(each.delivered == each.streams * each.messages for each in carried)
+    all_http = stream.arrived > 0 and stream.other_bytes == 0 and all_there
     return Evidence(
         "C37",
         "holds" if all_http and all(got == texts for got in read.values()) else "wrong",
         f"The same events were read in {len(read)} framings: bytes around one are {costs[UNTIL_CLOSE]} until "
         f"close, {costs[CHUNKS]} in a chunk, {costs[FRAMES]} in a DATA frame of HTTP/2. A reader of "
-        "HTTP/1.1 understood all of a stream.",
+        f"HTTP/1.1 understood all of a stream. One lab delivered {carried[0].delivered} events over "
+        f"{carried[0].version}, and {carried[1].delivered} over {carried[1].version}.",
         costs,
     )
 

@@ -68,6 +68,35 @@ _SETTINGS = {
 }
 
 
+_ERRORS = (
+    "NO_ERROR",
+    "PROTOCOL_ERROR",
+    "INTERNAL_ERROR",
+    "FLOW_CONTROL_ERROR",
+    "SETTINGS_TIMEOUT",
+    "STREAM_CLOSED",
+    "FRAME_SIZE_ERROR",
+    "REFUSED_STREAM",
+    "CANCEL",
+    "COMPRESSION_ERROR",
+    "CONNECT_ERROR",
+    "ENHANCE_YOUR_CALM",
+    "INADEQUATE_SECURITY",
+    "HTTP_1_1_REQUIRED",
+)
+
+
+def error_name(code: int) -> str:
+    """Name an error code, as RST_STREAM and GOAWAY carry it.
+
+    Args:
+        code: From 0.
+
+    Spec: RFC 9113 7
+    """
+    return _ERRORS[code] if 0 <= code < len(_ERRORS) else f"error {code}"
+
+
 @dataclass(frozen=True, slots=True)
 class Http2Frame:
     """One whole frame.

@@ -145,7 +145,7 @@ def record(
 
 def server_pid(lab: Lab) -> int | None:
     """Tell which process serves; None if it is this one."""
-    return lab._server.pid if isinstance(lab._server, IsolatedServer) else None
+    return lab.server.pid if isinstance(lab.server, IsolatedServer) else None
 
 
 async def _run(

@@ -1,7 +1,7 @@
 """One end of an HTTP/2 connection: the h2 library keeps the rules, this file moves the bytes.
 
-An experiment holds both ends and says what each does, step by step. HTTP/2 is spoken at once and without TLS, for
-both ends know beforehand that the other one speaks it (RFC 9113 3.3).
+An experiment holds both ends (``http2_server.py``), and says what each does, step by step: then HTTP/2 is spoken at
+once, without TLS (RFC 9113 3.3). Or it holds the client's end, and the lab is the server (``http2_client.py``).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
 from h2.events import (
+    ConnectionTerminated,
     DataReceived,
     PingAckReceived,
     RemoteSettingsChanged,
@@ -21,6 +22,7 @@ from h2.events import (
     ResponseReceived,
     SettingsAcknowledged,
     StreamEnded,
+    StreamReset,
 )
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
@@ -39,24 +41,25 @@ class Http2End(asyncio.Protocol):
 
     Args:
         max_streams: How many streams of its peer it allows at a time; None for a client's end.
+        origin: Where a client's end sends its requests: scheme and authority.
 
     Attributes:
+        errors: The error codes received, by stream; 0 is the connection.
+        asked: The header fields of its requests, by stream.
         heads: The header fields received, by stream.
-        head_times_ns: When they came, by stream.
+        head_times_ns: When those came.
         data: The bytes received, by stream.
         ended: The streams on which the peer has said all.
         unread: Streams whose bytes nobody takes, from the first one on: the windows do not open again for them.
         wire: What crossed the socket here, in order: direction and bytes.
     """
 
-    def __init__(self, max_streams: int | None = None) -> None:
+    def __init__(self, max_streams: int | None = None, origin: tuple[str, str] = ("http", HOST)) -> None:
         is_client = max_streams is None
-        self._h2 = H2Connection(H2Configuration(client_side=is_client, header_encoding="utf-8"))
+        self._h2 = self._rules(H2Configuration(client_side=is_client, header_encoding="utf-8"))
+        self._origin = ((":scheme", origin[0]), (":authority", origin[1]))
         if max_streams is not None:
-            allowed = {
-                SettingCodes.MAX_CONCURRENT_STREAMS: max_streams,
-                SettingCodes.ENABLE_CONNECT_PROTOCOL: 1,
-            }
+            allowed = {SettingCodes.MAX_CONCURRENT_STREAMS: max_streams, SettingCodes.ENABLE_CONNECT_PROTOCOL: 1}
             self._h2.local_settings = Settings(client=False, initial_values=allowed)
         self._sends: Direction = "up" if is_client else "down"
         self._receives: Direction = "down" if is_client else "up"
@@ -64,15 +67,18 @@ class Http2End(asyncio.Protocol):
         self._news = asyncio.Event()
         self._waiting: dict[int, bytearray] = {}
         self._has_settings = self._is_acknowledged = False
-        self._pings = self._pongs = 0
+        self._pings, self._pongs, self._broken = 0, 0, ""
         self._closed = asyncio.Event()
-        self._broken = ""
+        self.errors: dict[int, int] = {}
+        self.asked: dict[int, Headers] = {}
         self.heads: dict[int, Headers] = {}
         self.head_times_ns: dict[int, int] = {}
         self.data: defaultdict[int, bytearray] = defaultdict(bytearray)
         self.ended: set[int] = set()
         self.unread: set[int] = set()
         self.wire: list[tuple[Direction, bytes]] = []
+
+    _rules = H2Connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say the preface and the settings (called by asyncio)."""
@@ -93,9 +99,9 @@ class Http2End(asyncio.Protocol):
             self._broken = str(error) or type(error).__name__
             self._write()  # h2 has written a goodbye
             self.abort()
-            return
-        self._flush()
-        self._news.set()
+        else:
+            self._flush()
+            self._news.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note the end (called by asyncio)."""
@@ -127,25 +133,27 @@ class Http2End(asyncio.Protocol):
         """Wait until each end knows the settings of the other. Raises what :meth:`until` does."""
         await self.until(lambda: self._has_settings and self._is_acknowledged)
 
-    async def ask(self, path: str) -> int:
+    async def ask(self, path: str, *fields: tuple[str, str]) -> int:
         """Request a path on a new stream, as soon as the server allows one more.
 
         Args:
             path: Which path.
+            fields: Further header fields, names in lower case.
 
         Returns:
             The stream's number: odd, for the client opened it.
 
         Spec: RFC 9113 5.1.2, 8.3.1
         """
-        head = ((":method", "GET"), (":scheme", "http"), (":path", path), (":authority", HOST))
+        head = ((":method", "GET"), (":path", path), *self._origin, *fields)
         return await self._open(head, is_whole=True)
 
-    async def open_websocket(self, path: str) -> int:
+    async def open_websocket(self, path: str, *fields: tuple[str, str]) -> int:
         """Ask for a WebSocket on a new stream; it is open when the server has answered 200.
 
         Args:
             path: Which path.
+            fields: Further header fields, names in lower case.
 
         Returns:
             The stream's number.
@@ -160,16 +168,17 @@ class Http2End(asyncio.Protocol):
         head = (
             (":method", "CONNECT"),
             (":protocol", "websocket"),
-            (":scheme", "http"),
             (":path", path),
-            (":authority", HOST),
+            *self._origin,
             ("sec-websocket-version", "13"),
+            *fields,
         )
         return await self._open(head, is_whole=False)
 
     async def _open(self, head: Headers, *, is_whole: bool) -> int:
         await self.until(lambda: self._h2.open_outbound_streams < self._h2.remote_settings.max_concurrent_streams)
         stream_id = self._h2.get_next_available_stream_id()
+        self.asked[stream_id] = head
         self._h2.send_headers(stream_id, head, end_stream=is_whole)
         self._write()
         return stream_id
@@ -269,6 +278,11 @@ class Http2End(asyncio.Protocol):
                 self.ended.add(stream_id)
             case PingAckReceived():
                 self._pongs += 1
+            case StreamReset(stream_id=stream_id, error_code=int(code)):
+                self.errors[stream_id] = code
+                self._waiting.pop(stream_id, None)
+            case ConnectionTerminated(error_code=int(code)):
+                self.errors[0] = code
 
     def _flush(self) -> None:
         """Send of what waits as much as the windows allow."""

@@ -144,3 +144,9 @@ SITUATIONS = (
     _unreachable("unknown name", "unknown name", _NO_LINE),
 )
 """All situations, in the order in which tables and figures show them."""
+
+MORE_SITUATIONS = (
+    _refusal("200, empty", _http(200, "OK", _STREAM, ("Content-Length", "0")), sse=_AGAIN),
+    _status(400, "Bad Request"),
+)
+"""Further ones, for a page that is at hand; in no matrix unless they are named."""

@@ -16,7 +16,7 @@ from typing import Any
 
 from rtlab import clock
 from rtlab.errors import InputError
-from rtlab.experiments.situations import SITUATIONS, Situation
+from rtlab.experiments.situations import MORE_SITUATIONS, SITUATIONS, Situation
 from rtlab.experiments.status_clients import SUBJECTS, Subject
 from rtlab.experiments.status_trials import Trial, end_trials, judge, prepare_trials
 from rtlab.findings.reconnection import StatusCell
@@ -40,7 +40,7 @@ def watch_clients(
 
     Args:
         clients: Names of :data:`SUBJECTS`; None for all that are installed.
-        situations: Names of :data:`SITUATIONS`; None for all.
+        situations: Names of :data:`SITUATIONS`, and of :data:`MORE_SITUATIONS`; None for all of the first.
         progress: Called with clients done, clients in all and what is on.
 
     Returns:
@@ -70,8 +70,11 @@ def _chosen_subjects(names: Sequence[str] | None) -> tuple[Subject, ...]:
 
 
 def _chosen_situations(names: Sequence[str] | None) -> tuple[Situation, ...]:
-    _require("situation", names, [situation.name for situation in SITUATIONS])
-    return tuple(each for each in SITUATIONS if names is None or each.name in names)
+    if names is None:
+        return SITUATIONS
+    known = (*SITUATIONS, *MORE_SITUATIONS)
+    _require("situation", names, [situation.name for situation in known])
+    return tuple(each for each in known if each.name in names)
 
 
 def _require(what: str, names: Sequence[str] | None, known: Iterable[str]) -> None:

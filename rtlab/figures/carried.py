@@ -7,6 +7,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.overheads import ratio_axis, readable_size
 from rtlab.figures.theme import GRID, LOOKS, WARNING, Look, axis, layout
 from rtlab.tables.schema import check
@@ -34,7 +35,7 @@ def figure_wire(carried: pd.DataFrame) -> go.Figure:
         InputError: The table does not follow its rules, or nothing came back.
     """
     back = _that_came_back(check(carried, "carried"))
-    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.04)
     for column, name in enumerate(("up_bytes", "down_bytes"), start=1):
         ratios = back[name] / back["payload_bytes"]
         for way, look in _WAYS.items():
@@ -88,7 +89,7 @@ def figure_sizes(carried: pd.DataFrame) -> go.Figure:
     """
     carried = check(carried, "carried").sort_values("payload_bytes")
     back, refused = _that_came_back(carried), carried[carried["refused"] != ""]
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.11)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=2, horizontal_spacing=0.11)
     panels = {"MiB a second, rough": back["mib_per_s"], "memory (MiB)": back["memory_bytes"] / 2**20}
     for column, (title, heights) in enumerate(panels.items(), start=1):
         for way, look in _WAYS.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.overheads import ratio_axis
 from rtlab.figures.theme import DIRECTIONS, LOOKS, layout
 from rtlab.tables.schema import check
@@ -56,7 +57,7 @@ def figure_dead_peers(dead_peers: pd.DataFrame) -> go.Figure:
             f"{strategy}, a beat every {interval_s:g} s: {row.detected_s:.2g} s and {row.bytes_per_hour:,.0f} bytes"
             for interval_s, row in zip(medians.index, medians.itertuples(), strict=True)
         ]
-    return go.Figure(
+    return DescribedFigure(
         traces,
         layout(
             "Noticing a dead line: time against bytes",

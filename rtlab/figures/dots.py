@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.overheads import ratio_axis
 from rtlab.figures.theme import Look, axis, layout
 
@@ -80,7 +81,7 @@ def figure_dots(
     """
     places = [place for each in series for place in each.y]
     rows = set(places)
-    return go.Figure(
+    return DescribedFigure(
         series,
         layout(
             title,

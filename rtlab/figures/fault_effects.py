@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import INK, LOOKS, WARNING, axis, layout
 from rtlab.tables.schema import check
 
@@ -50,7 +51,7 @@ def figure_fault_effects(
                 hovertemplate="%{x:.2f} s: %{y} messages<extra>%{fullData.name}</extra>",
             )
         )
-    figure = go.Figure(
+    figure = DescribedFigure(
         stairs,
         layout(
             title,

@@ -7,6 +7,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.dots import Measure
 from rtlab.figures.overheads import ratio_axis
 from rtlab.figures.speeds import curve
@@ -36,7 +37,7 @@ def figure_files(files: pd.DataFrame) -> go.Figure:
     arrived, refused = files[files["refused"] == ""], files[files["refused"] != ""]
     if arrived.empty:
         raise InputError("No file arrived, so there is nothing to draw.")
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.11)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=2, horizontal_spacing=0.11)
     panels = ((_SPEED, "MB a second"), (_MEMORY, "memory of the receiver (MB)"))
     sizes = sorted(arrived["size_bytes"].unique().tolist())
     sizes = [size for at, size in enumerate(sizes) if not at or size >= _APART * sizes[at - 1]]

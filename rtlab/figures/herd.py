@@ -8,6 +8,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import LOOKS, WARNING, Look, axis, layout, time_axis
 from rtlab.tables.schema import check
 
@@ -40,7 +41,9 @@ def figure_herd(attempts: pd.DataFrame) -> go.Figure:
         raise InputError("Nobody knocked; a herd needs at least one attempt to be drawn.")
     herds = list(attempts.groupby(["source", "clients"], sort=False))
     titles = [f"{clients:,} clients, {source}" for (source, clients), _ in herds]
-    figure = make_subplots(rows=1, cols=len(herds), subplot_titles=titles, horizontal_spacing=0.1)
+    figure = make_subplots(
+        figure=DescribedFigure(), rows=1, cols=len(herds), subplot_titles=titles, horizontal_spacing=0.1
+    )
     for column, (_, herd) in enumerate(herds, start=1):
         scale = time_axis("since the cut (s)", herd["at_s"])
         for strategy, rows in herd.groupby("strategy", sort=False):

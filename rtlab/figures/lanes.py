@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, INK, axis, layout
 from rtlab.tables.schema import check
 
@@ -33,7 +34,7 @@ def figure_lanes(marks: pd.DataFrame, *, title: str = "Who spoke when") -> go.Fi
     bottom = {lane: 1.6 * (len(lanes) - 1 - index) for index, lane in enumerate(lanes)}
     counts = {lane: marks.loc[marks["lane"] == lane, "direction"].value_counts() for lane in lanes}
     told = "; ".join(f"{lane}: {counts[lane]['up']} up, {counts[lane]['down']} down" for lane in lanes)
-    figure = go.Figure(
+    figure = DescribedFigure(
         [_lifelines(bottom, marks["at_ms"]), *(_arrows(marks, bottom, direction) for direction in DIRECTIONS)],
         layout(
             title,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import INVALID, LOOKS, Look, arms, axis, checked_guess, layout, time_axis, warn
 from rtlab.tables.schema import check
 from rtlab.tables.statistics import milliseconds
@@ -46,7 +47,7 @@ def figure_latency(
         for index, (transport, value) in enumerate(guess.items())
     ]
     told = "; ".join(_in_words(name, rows) for name, _, rows in arms(once))
-    figure = go.Figure(
+    figure = DescribedFigure(
         [*curves, *guesses],
         layout(
             "How long messages took",

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, LOOKS, WARNING, layout
 from rtlab.tables.schema import TRANSPORT_NAMES, check
 
@@ -53,7 +54,9 @@ def figure_league(judgements: pd.DataFrame, league: pd.DataFrame) -> go.Figure:
     gaps_px = _HEAD_PX * (len(heights_px) - 1)
     area_px = sum(heights_px) + gaps_px
     spacing = min(gaps_px, _HEAD_PX) / area_px
-    figure = make_subplots(rows=len(heights_px), row_heights=heights_px, vertical_spacing=spacing)
+    figure = make_subplots(
+        figure=DescribedFigure(), rows=len(heights_px), row_heights=heights_px, vertical_spacing=spacing
+    )
     told = "; ".join(map(_in_words, league.to_dict("records")))
     figure.update_layout(
         layout(

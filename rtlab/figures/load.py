@@ -8,6 +8,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, INVALID, LOOKS, Look, axis, layout, time_axis, warn
 from rtlab.tables.schema import check
 from rtlab.tables.statistics import milliseconds
@@ -33,7 +34,7 @@ def figure_load_seconds(seconds: pd.DataFrame, transport: str, *, valid: bool = 
     seconds, look = check(seconds, "load_seconds"), _look(transport)
     if seconds.empty:
         raise InputError("Nothing happened; a swarm needs at least one second to be drawn.")
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
+    figure = make_subplots(figure=DescribedFigure(), rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
     at_s = seconds["second"]
     rates = [("arrived", look, seconds["messages"])]
     if seconds["sent"].any():
@@ -101,7 +102,7 @@ def figure_load_latency(points: pd.DataFrame, transport: str, *, valid: bool = T
         for label, value, percentile in zip(labels, points["latency_ms"], points["percentile"], strict=True)
         if percentile in (50, 99, 99.9, 100)
     )
-    figure = go.Figure(
+    figure = DescribedFigure(
         [curve],
         layout(
             "How old messages were on arrival",

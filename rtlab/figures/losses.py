@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, INK, LOOKS, WARNING, axis, layout
 from rtlab.tables.schema import check
 
@@ -46,7 +47,7 @@ def figure_losses(losses: pd.DataFrame) -> go.Figure:
         f"{row.server}, {row.client}: {row.lost:,.0f} lost and {row.doubled:,.0f} doubled of {row.sent:,.0f}"
         for row in medians.itertuples()
     )
-    return go.Figure(
+    return DescribedFigure(
         bars,
         layout(
             "What cut lines cost, by server and client",

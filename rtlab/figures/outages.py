@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import LOOKS, WARNING, axis, layout
 from rtlab.tables.schema import check
 
@@ -39,7 +40,7 @@ def figure_outages(outages: pd.DataFrame) -> go.Figure:
         for name, color in parts
     ]
     told = "; ".join(f"{row.way}: {row.lost} of {row.sent} lost" for row in outages.itertuples())
-    return go.Figure(
+    return DescribedFigure(
         bars,
         layout(
             "What a cut line cost",

@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, INK, WARNING, layout
 from rtlab.tables.messages import outcomes_table
 from rtlab.tables.schema import check
@@ -56,7 +57,7 @@ def figure_outcomes(survivals: pd.DataFrame, *, title: str) -> go.Figure:
     counts = survivals["outcome"].value_counts()
     told = "; ".join(f"{outcome}: {counts[outcome]}" for outcome in words if outcome in counts)
     plain = {"showgrid": False, "zeroline": False, "automargin": True}
-    figure = go.Figure(
+    figure = DescribedFigure(
         matrix,
         layout(
             title,

@@ -12,6 +12,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, LOOKS, WARNING, Look, axis, layout
 from rtlab.tables.schema import check
 
@@ -48,7 +49,7 @@ def figure_overheads(overheads: pd.DataFrame, kind: str = "text", *, guess_bytes
     strange = set(rows["carrier"]) - set(_LOOKS)
     if rows.empty or strange:
         raise InputError(f"There are no {kind!r} messages to draw, or unknown carriers: {', '.join(strange)}.")
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.11)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=2, horizontal_spacing=0.11)
     sizes = sorted(rows["payload_bytes"].unique())
     ticks = [size for number, size in enumerate(sizes) if number % -(-len(sizes) // 6) == 0]
     for column, (name, title) in enumerate(_PANELS.items(), start=1):

@@ -11,6 +11,7 @@ from typing import Any
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, LOOKS, Look, axis, layout
 
 Points = Mapping[str, tuple[Sequence[float], Sequence[float]]]
@@ -69,7 +70,7 @@ def figure_points(
         if panels:
             settings["annotations"].append(_heading(look, number))
     description = describe_points(points, title=title, x_title=x_title, y_title=y_title)
-    return go.Figure(traces, layout(title, description, height_px=400, **settings))
+    return DescribedFigure(traces, layout(title, description, height_px=400, **settings))
 
 
 def describe_points(points: Points, *, title: str, x_title: str, y_title: str) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import LOOKS, axis, layout
 from rtlab.tables.schema import check
 
@@ -25,7 +26,7 @@ def figure_programs(programs: pd.DataFrame) -> go.Figure:
         InputError: The table does not follow its rules.
     """
     programs = check(programs, "programs").sort_values("level", kind="stable")
-    figure = make_subplots(rows=1, cols=3, horizontal_spacing=0.05, shared_yaxes=True)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=3, horizontal_spacing=0.05, shared_yaxes=True)
     for column, (name, title) in enumerate(_PANELS.items(), start=1):
         for protocol in map(str, programs["protocol"].unique()):
             look, rows = LOOKS[protocol], programs[programs["protocol"] == protocol]

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import LOOKS, WARNING, axis, layout
 from rtlab.tables.schema import check
 
@@ -35,7 +36,7 @@ def figure_replies(
         InputError: The table does not follow its rules.
     """
     replies = check(replies, "replies")
-    figure = make_subplots(rows=1, cols=3, horizontal_spacing=0.09)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=3, horizontal_spacing=0.09)
     for column, (name, title) in enumerate(_PANELS.items(), start=1):
         for way, look in _LOOKS.items():
             rows = replies[replies["way"] == way]

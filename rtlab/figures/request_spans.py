@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, LOOKS, WARNING, axis, layout
 from rtlab.tables.schema import check
 
@@ -33,6 +34,7 @@ def figure_request_spans(spans: pd.DataFrame) -> go.Figure:
     situations = list(spans["situation"].unique())
     counts = [int((spans["situation"] == situation).sum()) for situation in situations]
     figure = make_subplots(
+        figure=DescribedFigure(),
         rows=len(situations),
         cols=1,
         shared_xaxes=True,

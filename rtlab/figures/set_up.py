@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import INK, LOOKS, WARNING, axis, layout
 from rtlab.tables.schema import TRANSPORT_NAMES, check
 
@@ -38,7 +39,7 @@ def figure_set_up(set_up: pd.DataFrame, *, guess_bytes: float | None = None) -> 
     wide = wide.loc[bars, layers]
     totals = wide.sum(axis="columns")
     told = "; ".join(f"{bar}: {totals[bar]:,} bytes" for bar in bars)
-    figure = go.Figure(
+    figure = DescribedFigure(
         [
             go.Bar(
                 x=wide[layer],

@@ -6,6 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.dots import Measure, dots, dots_axis
 from rtlab.figures.theme import DIRECTIONS, LOOKS, WARNING, arms, axis, layout
 from rtlab.tables.schema import TRANSPORT_NAMES, check
@@ -34,7 +35,7 @@ def figure_slow_readers(slow_readers: pd.DataFrame) -> go.Figure:
     table = check(slow_readers, "slow_readers")
     names = table["transport"].astype("string").map(TRANSPORT_NAMES)
     table = table.assign(row=table["policy"] + ", " + names, client="")
-    figure = make_subplots(rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=2, shared_yaxes=True, horizontal_spacing=0.06)
     for _, look, rows in arms(table):
         figure.add_trace(dots(rows, _P99, look, row="row"), 1, 1)
     for column, (name, color) in _PARTS.items():

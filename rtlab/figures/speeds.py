@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.dots import Measure
 from rtlab.figures.overheads import ratio_axis, readable_size
 from rtlab.figures.theme import LOOKS, WARNING, Look, axis, layout
@@ -139,7 +140,7 @@ def figure_joined(joined: pd.DataFrame) -> go.Figure:
         f"{LOOKS[row['transport']].name}, {row['join']} in a send: {row['deliveries_per_s']:,.0f}"
         for row in joined.to_dict("records")
     )
-    return go.Figure(
+    return DescribedFigure(
         [
             curve(joined[joined["transport"] == transport], "join", RATE, LOOKS[transport])
             for transport in TRANSPORTS
@@ -177,7 +178,9 @@ def _panels(
     also: Iterable[float] = (),
 ) -> go.Figure:
     counts = sorted(table["connections"].unique().tolist())
-    figure = make_subplots(rows=1, cols=len(counts), shared_yaxes=True, horizontal_spacing=0.05)
+    figure = make_subplots(
+        figure=DescribedFigure(), rows=1, cols=len(counts), shared_yaxes=True, horizontal_spacing=0.05
+    )
     for column, count in enumerate(counts, start=1):
         for transport in TRANSPORTS:
             rows = table[(table["connections"] == count) & (table["transport"] == transport)]

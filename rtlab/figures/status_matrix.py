@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import INK, WARNING, layout
 from rtlab.tables.schema import TRANSPORT_NAMES, check
 from rtlab.tables.status_matrix import DIFFERS
@@ -51,7 +52,7 @@ def figure_status_matrix(table: pd.DataFrame) -> go.Figure:
     )
     plain = {"showgrid": False, "zeroline": False, "automargin": True, "fixedrange": True, "ticks": ""}
     records = set(table.loc[table["source"] != "here", "client"])
-    figure = go.Figure(
+    figure = DescribedFigure(
         matrix,
         layout(
             "Who comes back, and who does not",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import (
     DIRECTIONS,
     INK,
@@ -49,7 +50,7 @@ def figure_summary(
     guessed = [(name, guess[row["transport"]]) for name, _, row in rows if row["transport"] in guess]
     ends = summary[["median_low_ms", "median_ms", "median_high_ms"]].to_numpy().ravel()
     told = "; ".join(_in_words(name, row) for name, _, row in rows)
-    figure = go.Figure(
+    figure = DescribedFigure(
         [_point(name, look, row) for name, look, row in rows],
         layout(
             "Median latency with its 95 % interval",
@@ -104,7 +105,7 @@ def figure_bytes(runs: pd.DataFrame) -> go.Figure:
         for total, cost in zip(totals, costs.values(), strict=True)
     ]
     told = "; ".join(f"{name}: {text}" for name, text in zip(costs, words, strict=True))
-    figure = go.Figure(
+    figure = DescribedFigure(
         [_bars(direction, {name: cost[direction] for name, cost in costs.items()}) for direction in ("down", "up")],
         layout(
             "Bytes on the wire for each delivered message",

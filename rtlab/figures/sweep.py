@@ -11,6 +11,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from plotly.subplots import make_subplots  # type: ignore[import-untyped]  # as above
 
 from rtlab.errors import InputError
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.dots import Measure
 from rtlab.figures.overheads import ratio_axis, readable_size
 from rtlab.figures.speeds import curve
@@ -50,7 +51,7 @@ def figure_sweep(sweep: pd.DataFrame, by: str) -> go.Figure:
     if drawn.empty:
         raise InputError("No run of this sweep kept all its workers and got messages, so there is nothing to draw.")
     has_ages = bool(drawn["p50_ms"].notna().any())
-    figure = make_subplots(rows=1, cols=1 + has_ages, horizontal_spacing=0.12)
+    figure = make_subplots(figure=DescribedFigure(), rows=1, cols=1 + has_ages, horizontal_spacing=0.12)
     others = [name for name in AXES if name != by and drawn[name].nunique() > 1]
     looks = cycle([LOOKS[str(drawn["transport"].iloc[0])], *DIRECTIONS.values(), *LOOKS.values()])
     groups: list[tuple[Any, pd.DataFrame]] = list(drawn.groupby(others)) if others else [((), drawn)]

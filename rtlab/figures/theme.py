@@ -21,7 +21,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ship
 from rtlab.errors import InputError
 from rtlab.tables.schema import TRANSPORT_NAMES, TRANSPORTS
 
-INK = "#7a7a7a"
+INK = "#747576"
 GRID = "rgba(128, 128, 128, 0.22)"
 WARNING = "#d64545"
 INVALID = "Not valid: read the validity report first."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.figures.described import DescribedFigure
 from rtlab.figures.theme import DIRECTIONS, INK, WARNING, axis, layout
 from rtlab.tables.schema import TRANSPORT_NAMES, check
 
@@ -45,7 +46,7 @@ def figure_upstream(upstream: pd.DataFrame, *, guess_bytes: float | None = None)
         f"{name}: {row['bytes_up']:,} bytes up and {row['bytes_down']:,} down for {row['received']:,} messages"
         for name, row in zip(names, upstream.to_dict("records"), strict=True)
     )
-    figure = go.Figure(
+    figure = DescribedFigure(
         bars,
         layout(
             "Only the server speaks",

@@ -14,7 +14,6 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab import clock
-from rtlab.environment import place
 from rtlab.errors import InputError
 from rtlab.figures.reference import add_reference, title_of
 from rtlab.json_file import load_json, save_json
@@ -23,6 +22,7 @@ from rtlab.results.progress import ProgressBar
 from rtlab.results.quiet import quiet
 from rtlab.results.report import write_page
 from rtlab.results.suite import EFFORTS, SUITE, Effort, Measurement, chosen
+from rtlab.surroundings import place
 
 FORMAT = "rtlab-bench-1"
 TITLE = "Real-time transports, measured"

@@ -8,7 +8,6 @@ from functools import cached_property
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
-from rtlab.environment import place
 from rtlab.errors import InputError
 from rtlab.experiments.broken_benchmarks import BENCHMARKS, SOUND, run_benchmark
 from rtlab.figures.summary import figure_summary
@@ -16,6 +15,7 @@ from rtlab.records import Recording
 from rtlab.results.comparison import Comparison
 from rtlab.results.direction import Finding
 from rtlab.servers.lab import Lab
+from rtlab.surroundings import place
 from rtlab.tables.schema import check
 from rtlab.tables.statistics import milliseconds
 
@@ -179,7 +179,7 @@ class BrokenBenchmark(Finding):
         asked = _FAULTS.get(name.strip().lower())
         if asked is None:
             raise InputError(f"There is no fault {name!r}; there are {', '.join(sorted(_FAULTS))}.")
-        if asked is self._fault:
+        if asked == self._fault:
             return Judgement(True, f"{self._evidence(asked)}{asked.why}")
         # On a noisy machine a check may fail without the fault; that would be no evidence.
         evidence = "" if asked.check in self._comparison.failed_checks else self._evidence(asked)

@@ -13,15 +13,16 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 from IPython.display import display
 
-from rtlab.environment import place
 from rtlab.errors import InputError
 from rtlab.experiments.compare import record
 from rtlab.figures.latency import figure_latency
 from rtlab.figures.summary import figure_bytes, figure_summary
 from rtlab.recordings import load_recording, save_recording
 from rtlab.records import Recording
+from rtlab.results.html_table import html_table
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import Lab
+from rtlab.surroundings import place
 from rtlab.tables.build import connections_table, deliveries_table, runs_table
 from rtlab.tables.statistics import Difference, difference, half_width, summary
 from rtlab.tables.validity import is_valid, validity
@@ -177,7 +178,7 @@ class Comparison:
         # Columns that say nothing here would push those that matter out of sight.
         dull = [name for name in ("lost", "duplicated") if not self.summary[name].any()]
         dull += ["client"] * self._one_client() + ["runs", "expected"]
-        table = self.summary.drop(columns=dull).round(3).to_html(index=False, border=0, na_rep="–")
+        table = html_table(self.summary.drop(columns=dull).round(3), "Table: latency by transport")
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": f"{table}{verdict}"}
         return bundle
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from html import escape
@@ -17,6 +18,7 @@ from rtlab.figures.lanes import figure_lanes
 from rtlab.figures.outages import figure_outages
 from rtlab.figures.replies import figure_replies
 from rtlab.findings.direction import Conversation, Outage, ReplyCost
+from rtlab.results.html_table import html_table
 from rtlab.results.progress import ProgressBar
 from rtlab.servers.lab import Lab
 from rtlab.tables.conversations import conversations_table, marks_table, outages_table, replies_table
@@ -52,7 +54,8 @@ class Finding(ABC):
         for name in table:
             if table[name].dtype == "string":
                 table[name] = table[name].fillna("–")  # na_rep does not reach these
-        html = table.to_html(index=False, border=0, na_rep="–")
+        name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__).lower()
+        html = html_table(table, f"Table: {name}")
         return {"text/plain": repr(self), "text/html": f"{html}<p>{escape(self.text)}</p>"}
 
 

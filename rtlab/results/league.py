@@ -17,6 +17,7 @@ from rtlab.conformance.archive import load_league, save_league, shipped_league
 from rtlab.conformance.peers import chosen_peers
 from rtlab.conformance.run import LeagueRun, run_league
 from rtlab.figures.league import figure_league
+from rtlab.results.html_table import html_table
 from rtlab.results.progress import ProgressBar
 from rtlab.tables.league import deviations_table, judgements_table, league_table
 
@@ -97,7 +98,7 @@ class League:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         lines = "".join(f"<p>{escape(line)}</p>" for line in self.text.splitlines())
-        table = self.table[_IN_SHORT].to_html(index=False, border=0)
+        table = html_table(self.table[_IN_SHORT], "Table: league")
         return {"text/plain": repr(self), "text/html": f"{table}{lines}"}
 
 

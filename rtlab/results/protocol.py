@@ -18,6 +18,7 @@ from rtlab.findings.protocol import HandshakeTry, Passage, SetUpPart
 from rtlab.results.connections import Counts, Standstills, Waits
 from rtlab.results.direction import Finding
 from rtlab.results.framings import Framings, Http2Frames
+from rtlab.results.http2 import OverHttp2
 from rtlab.servers.lab import Lab, start_lab
 from rtlab.tables.protocol import handshake_tries_table, passages_table, set_up_table
 from rtlab.widgets.predict import Predict
@@ -199,7 +200,7 @@ class OnTheWire:
     def http2(self, texts: Sequence[str] = ("Hello",)) -> Http2Frames:
         """Carry an event stream and a WebSocket on one HTTP/2 connection, and name its frames.
 
-        Client and server are those of the h2 library; the lab itself speaks HTTP/1.1.
+        Client and server are two bare ends; :attr:`over_http2` asks a lab that speaks HTTP/2.
 
         Args:
             texts: The messages, at most 100, each from 1 to 16,000 bytes.
@@ -208,6 +209,11 @@ class OnTheWire:
             InputError: There are too many texts, or one is empty or too long.
         """
         return Http2Frames(exchange_over_http2(texts))
+
+    @property
+    def over_http2(self) -> OverHttp2:
+        """The questions to a lab that speaks HTTP/2, which each of them starts and stops."""
+        return OverHttp2(self._lab.name)
 
     def standstills(self, *, held_s: float = 0.3) -> Standstills:
         """Stop one reader, then one line, of an HTTP/2 connection, and see which streams stop, too.

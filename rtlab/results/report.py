@@ -176,8 +176,7 @@ def _paragraphs(text: str) -> str:
 def _figure(figure: go.Figure) -> str:
     description = escape((figure.layout.meta or {}).get("description", ""))
     drawn = figure.to_html(full_html=False, include_plotlyjs=False, config={"responsive": True})
-    label = f'role="img" aria-label="{description}"'
-    return f"{_PLOTLY}<figure><div {label}>{drawn}</div><figcaption>{description}</figcaption></figure>"
+    return f"{_PLOTLY}<figure>{drawn}<figcaption>{description}</figcaption></figure>"
 
 
 def _table(caption: str, frame: pd.DataFrame) -> str:

@@ -13,7 +13,6 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab import clock
-from rtlab.environment import machine, place
 from rtlab.errors import InputError
 from rtlab.figures.load import figure_load_latency, figure_load_seconds
 from rtlab.findings.load import LoadProgress, LoadReport
@@ -29,6 +28,7 @@ from rtlab.load.saved import load_report, save_report
 from rtlab.results.consent import ask_consent
 from rtlab.results.direction import Finding
 from rtlab.results.progress import ProgressBar
+from rtlab.surroundings import machine, place
 from rtlab.tables.load import (
     load_connections_table,
     load_latency_table,

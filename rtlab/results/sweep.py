@@ -14,7 +14,6 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab import clock
-from rtlab.environment import place
 from rtlab.errors import InputError
 from rtlab.figures.sweep import AXES, figure_sweep
 from rtlab.findings.sweep import SweepCase, SweepRun
@@ -24,6 +23,7 @@ from rtlab.results.consent import ask_consent
 from rtlab.results.direction import Finding
 from rtlab.results.progress import ProgressBar
 from rtlab.results.swarm import choose_engine, swarm
+from rtlab.surroundings import place
 from rtlab.tables.statistics import milliseconds
 from rtlab.tables.sweep import sweep_runs_table, sweep_table
 

@@ -17,6 +17,13 @@ _STYLE = (
     "color:var(--jp-content-font-color1,inherit);max-width:100%;overflow-x:auto"
 )
 _LOG_LINES = 8
+_TRUST = """<details><summary>Whom a client must trust here</summary><p style="max-width:46em">
+This lab speaks TLS with a certificate of its own throw-away authority, which nobody knows yet. A client that is
+told to trust it believes what it signs; it signs nothing but this lab, and is gone with it. So tell one program,
+for one run: <code>lab.ca_pem</code> is the authority. Written to a file, it serves curl:
+<code>curl --cacert lab-ca.pem …</code>. A Chromium that is started for a test, with a profile of its own, takes
+<code>--ignore-certificate-errors-spki-list=</code> with <code>lab.server.key_sha256</code>. Never switch off the
+checks of the browser that you use every day, and never give it this authority.</p></details>"""
 
 
 def lab_card(lab: Lab, connections: Sequence[OpenConnection], log: Sequence[LogLine]) -> str:
@@ -48,6 +55,8 @@ def lab_card(lab: Lab, connections: Sequence[OpenConnection], log: Sequence[LogL
                 [(c.transport, c.channel, f"{c.open_s:.1f}", c.bytes_up, c.bytes_down) for c in connections],
             )
         )
+    if lab.running and lab.ca_pem:
+        parts.append(_TRUST)
     lines = "\n".join(escape(line.text) for line in log[-_LOG_LINES:])
     if lines:
         parts.append(f"<details><summary>Last log lines</summary><pre>{lines}</pre></details>")

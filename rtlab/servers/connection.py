@@ -1,7 +1,7 @@
 """One long-lived connection after its head: an event stream or an upgraded WebSocket.
 
 tornado has read the request and checked it. From here on the connection only carries bytes, and it has one small
-interface with two carriers: ``socket_connection.py``, and with TLS ``stream_connection.py``.
+interface with three carriers: ``socket_connection.py``, with TLS ``stream_connection.py``, and ``http2_stream.py``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
+from rtlab.codecs.http1 import ResponseHead, encode_response_head
 from rtlab.errors import WaitTimeout
 
 WRITE_HIGH_BYTES = 65_536
@@ -82,6 +83,10 @@ class Connection(ABC):
         self._on_closed = on_closed
         if self.closed:
             on_closed()
+
+    def send_head(self, head: ResponseHead) -> None:
+        """Begin the answer that the connection carries."""
+        self.send(encode_response_head(head))
 
     @abstractmethod
     def send(self, data: bytes) -> None:

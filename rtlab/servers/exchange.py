@@ -28,6 +28,8 @@ from tornado.web import HTTPError
 
 from rtlab.servers.guards import DEFAULT_HEADERS, Guarded
 from rtlab.servers.http import http_date
+from rtlab.servers.http2_request import Http2Request
+from rtlab.servers.http2_stream import Http2Stream
 
 if TYPE_CHECKING:
     from rtlab.servers.server import LabServer
@@ -83,9 +85,9 @@ class Exchange(Guarded, HTTPMessageDelegate):
         """The request's body."""
         return b"".join(self._body)
 
-    def detach(self) -> IOStream:
-        """Take the connection out of tornado's hands."""
-        assert isinstance(self._connection, HTTP1Connection)
+    def detach(self) -> IOStream | Http2Stream:
+        """Take the connection, or the stream of HTTP/2, out of tornado's hands."""
+        assert isinstance(self._connection, HTTP1Connection | Http2Request)
         return self._connection.detach()
 
     def answer(
@@ -174,8 +176,8 @@ class _Undecided(HTTPMessageDelegate):
                 break
         else:
             self._chosen = router.application.start_request(self._server_conn, self._request_conn)
-        if "Content-Length" in headers or "Transfer-Encoding" in headers:
-            assert isinstance(self._request_conn, HTTP1Connection)
+        has_body = "Content-Length" in headers or "Transfer-Encoding" in headers
+        if has_body and isinstance(self._request_conn, HTTP1Connection):
             limit_s = router.server.guards.body_timeout_s  # tornado's own limit costs each body a task
             self._too_slow = asyncio.get_running_loop().call_later(limit_s, self._request_conn.close)
         return self._chosen.headers_received(start_line, headers)

@@ -33,7 +33,20 @@ DEFAULT_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "no
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-rtlab-nonce"})
 _SECRET_PARAMETERS = frozenset(
-    {"nonce", "token", "access_token", "jwt", "key", "api_key", "apikey", "password", "secret", "ticket"}
+    {
+        "nonce",
+        "desk",
+        "tag",
+        "token",
+        "access_token",
+        "jwt",
+        "key",
+        "api_key",
+        "apikey",
+        "password",
+        "secret",
+        "ticket",
+    }
 )
 
 

@@ -1,14 +1,17 @@
-"""tornado's HTTP server, with an end that leaves no socket open, however it comes."""
+"""tornado's HTTP server, with an end that leaves no socket open, however it comes, and a door to HTTP/2."""
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import ssl
 import weakref
+from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any
 
 from tornado.httpserver import HTTPServer
-from tornado.iostream import IOStream
+from tornado.iostream import IOStream, SSLIOStream, StreamClosedError
 
 from rtlab import clock
 
@@ -20,15 +23,45 @@ class HttpServer(HTTPServer):
     cancelled and leaves its socket open.
     """
 
-    def initialize(self, *arguments: Any, **settings: Any) -> None:
-        """Take tornado's settings (called by tornado)."""
+    def initialize(
+        self, *arguments: Any, take_http2: Callable[[SSLIOStream], None] | None = None, **settings: Any
+    ) -> None:
+        """Take the settings (called by tornado).
+
+        Args:
+            arguments: For tornado.
+            take_http2: Called with a stream whose client has chosen HTTP/2 in the TLS handshake.
+            settings: For tornado.
+        """
         super().initialize(*arguments, **settings)
         self._streams: weakref.WeakSet[IOStream] = weakref.WeakSet()
+        self._take_http2 = take_http2
 
-    def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
+    # TCPServer, from which tornado's server comes, waits for what is given back.
+    def handle_stream(  # type: ignore[override]
+        self, stream: IOStream, address: tuple[Any, ...]
+    ) -> Awaitable[None] | None:
         """Remember a new connection's stream and serve it (called by tornado)."""
         self._streams.add(stream)
+        if self._take_http2 and isinstance(stream, SSLIOStream):
+            return self._ask_version(stream, address, self._take_http2)
         super().handle_stream(stream, address)
+        return None
+
+    async def _ask_version(
+        self, stream: SSLIOStream, address: tuple[Any, ...], take_http2: Callable[[SSLIOStream], None]
+    ) -> None:
+        """Wait for the TLS handshake, which tells the version of HTTP (RFC 7301; RFC 9113 3.2)."""
+        try:
+            async with asyncio.timeout(self.conn_params.header_timeout):
+                await stream.wait_for_handshake()
+        except (StreamClosedError, ssl.SSLError, TimeoutError):
+            stream.close()
+            return
+        if stream.socket.selected_alpn_protocol() == "h2":
+            take_http2(stream)
+        else:
+            super().handle_stream(stream, address)
 
     def close_streams(self) -> None:
         """Close the socket of every connection at once."""

@@ -27,6 +27,7 @@ from rtlab.servers.address import http_url
 from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.channel import encode_text
 from rtlab.servers.guards import Guards
+from rtlab.servers.http2_options import Http2Options
 from rtlab.servers.log import LogLine
 from rtlab.servers.peers import OpenConnection
 from rtlab.servers.resumption import Resumption
@@ -45,6 +46,7 @@ class IsolatedServer:
         host: Address to bind.
         port: Port to bind; 0 lets the system choose.
         tls: Speak TLS.
+        http2: Speak HTTP/2, too; None speaks HTTP/1.1 only.
         compression: How to compress WebSocket messages; None never does.
         resumption: What clients that come back get.
         backpressure: What happens to subscribers that read too slowly; None disconnects them.
@@ -57,6 +59,7 @@ class IsolatedServer:
         port: int,
         *,
         tls: bool,
+        http2: Http2Options | None = None,
         compression: DeflateOptions | None = None,
         resumption: Resumption | None = None,
         backpressure: Backpressure | None = None,
@@ -64,14 +67,15 @@ class IsolatedServer:
     ) -> None:
         self.host = host
         self.port = port
-        self.tls = tls
+        self.tls = tls or http2 is not None
+        self.http2 = http2
         self.compression = compression
         self.resumption = resumption or Resumption()
         self.backpressure = backpressure
         self.heartbeat_s = heartbeat_s
         self.guards = Guards()
         self.nonce = secrets.token_urlsafe(24)
-        self.ca_pem = ""
+        self.ca_pem = self.key_sha256 = ""
         self._child: subprocess.Popen[str] | None = None
         self._watcher: threading.Thread | None = None
         self._errors: list[str] = []
@@ -98,6 +102,8 @@ class IsolatedServer:
         """
         command = [sys.executable, "-m", "rtlab", "serve", "--until-stdin-closes"]
         command += ["--host", self.host, "--port", str(self.port)] + ["--tls"] * self.tls
+        if self.http2:
+            command += ["--http2-options", json.dumps(asdict(self.http2))]
         if self.compression:
             command += ["--compression", json.dumps(asdict(self.compression))]
         command += ["--resumption", json.dumps(asdict(self.resumption)), "--heartbeat-s", str(self.heartbeat_s)]
@@ -120,7 +126,7 @@ class IsolatedServer:
         reader.join(timeout_s)
         try:
             ready = json.loads(first[0])
-            self.port, self.ca_pem = ready["port"], ready["ca_pem"]
+            self.port, self.ca_pem, self.key_sha256 = ready["port"], ready["ca_pem"], ready["key_sha256"]
         except (IndexError, ValueError, KeyError) as error:
             self.stop_process(0)
             words = " ".join(self._errors) or "it said nothing"

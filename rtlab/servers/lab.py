@@ -1,29 +1,30 @@
 """``start_lab()``: a lab that is found again by its name, started once and stopped without a trace.
 
-Running the cell twice gives the same lab. Its calls block and have time limits; they refuse to run on the event
-loop's own thread, where they would wait for themselves.
+Its calls block and have time limits; they refuse to run on the event loop's own thread.
 """
 
 from __future__ import annotations
 
 import atexit
 import threading
+from collections.abc import Callable
 from functools import partial
-from types import TracebackType
 from typing import Any, Self
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
-from rtlab.errors import InputError, LabNotRunning, RtlabError, WaitTimeout
+from rtlab.errors import LabNotRunning, RtlabError, WaitTimeout
 from rtlab.loop_thread import shared
 from rtlab.servers import card
 from rtlab.servers.address import Addresses
 from rtlab.servers.backpressure import Backpressure, Policy
 from rtlab.servers.guards import Guards
+from rtlab.servers.http2_options import Http2Options
 from rtlab.servers.isolated import IsolatedServer
 from rtlab.servers.log import LogLine
 from rtlab.servers.peers import OpenConnection
 from rtlab.servers.resumption import Resumption
 from rtlab.servers.server import HEARTBEAT_S, LabServer
+from rtlab.servers.settings import require_settings
 from rtlab.workload import Workload
 
 STOP_TIMEOUT_S = 5.0
@@ -38,40 +39,43 @@ class Lab(Addresses):
         name: What it is found by.
         isolated: True if it runs in a process of its own.
         resumption: What clients that come back get.
+        server: What serves, for experiments.
+        when_stopped: What else to end with it; each is called once.
     """
 
     def __init__(self, name: str, server: LabServer | IsolatedServer, options: dict[str, Any]) -> None:
         self.name = name
         self.isolated = isinstance(server, IsolatedServer)
         self.resumption = server.resumption
-        self._server = server
+        self.server = server
+        self.when_stopped: list[Callable[[], object]] = []
         self._options = options
         self._running = False
 
     @property
     def running(self) -> bool:
         """True until it is stopped, or its process is gone."""
-        return self._running and (not isinstance(self._server, IsolatedServer) or self._server.pid is not None)
+        return self._running and (not isinstance(self.server, IsolatedServer) or self.server.pid is not None)
 
     @property
     def port(self) -> int:
         """The port that the system chose."""
-        return self._server.port
+        return self.server.port
 
     @property
     def nonce(self) -> str:
         """The lab's secret; whoever has it may use the lab from any page."""
-        return self._server.nonce
+        return self.server.nonce
 
     @property
     def ca_pem(self) -> str:
         """The authority that a TLS client must trust, as PEM text; empty without TLS."""
-        return self._server.ca_pem
+        return self.server.ca_pem
 
     @property
     def http_url(self) -> str:
         """The address of the lab's HTTP paths, without a slash at the end."""
-        return self._server.http_url
+        return self.server.http_url
 
     def publish(self, data: str, *, channel: str = "news", event: str = "", timeout_s: float = 5.0) -> str:
         """Send one message to everybody who listens on a channel.
@@ -94,7 +98,7 @@ class Lab(Addresses):
 
     async def publish_soon(self, data: str, channel: str, event: str = "") -> str:
         """Send one message; runs on the loop, for experiments."""
-        return await self._server.publish(channel, data, event)
+        return await self.server.publish(channel, data, event)
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
         """Send a workload into a channel on its schedule; runs on the event loop, for experiments.
@@ -103,7 +107,7 @@ class Lab(Addresses):
             For each message when it was handed over, in nanoseconds of the shared clock.
         """
         self._require_running()
-        return await self._server.play(channel, workload, start_ns)
+        return await self.server.play(channel, workload, start_ns)
 
     def cut(self, channel: str = "news", timeout_s: float = 5.0) -> int:
         """Break every open event stream and WebSocket of a channel, as a failing network does.
@@ -119,16 +123,16 @@ class Lab(Addresses):
             LabNotRunning: The lab was stopped.
         """
         self._require_running()
-        return shared.call(lambda: self._server.cut(channel), timeout_s)
+        return shared.call(lambda: self.server.cut(channel), timeout_s)
 
     async def cut_soon(self, channel: str) -> int:
         """Break the open connections of a channel; runs on the loop, for experiments."""
-        return await self._server.cut(channel)
+        return await self.server.cut(channel)
 
     async def clock_offset_ns(self) -> tuple[int, int]:
         """Tell how far the server's clock is ahead and how sure that is; zero in the same process."""
-        if isinstance(self._server, IsolatedServer):
-            return await self._server.clock_offset_ns()
+        if isinstance(self.server, IsolatedServer):
+            return await self.server.clock_offset_ns()
         return 0, 0
 
     @property
@@ -138,7 +142,7 @@ class Lab(Addresses):
 
     async def connections_soon(self) -> tuple[OpenConnection, ...]:
         """Give the open connections; runs on the loop, for experiments."""
-        return (await self._server.state())[0]
+        return (await self.server.state())[0]
 
     @property
     def log(self) -> tuple[LogLine, ...]:
@@ -162,15 +166,19 @@ class Lab(Addresses):
             self._running = False
             if _labs.get(self.name) is self:
                 del _labs[self.name]
-        self._end(timeout_s)
+        try:
+            self._end(timeout_s)
+        finally:
+            while self.when_stopped:
+                self.when_stopped.pop()()
 
     def _start(self, timeout_s: float) -> None:
         shared.hold()
         try:
-            if isinstance(self._server, IsolatedServer):
-                self._server.start_process(timeout_s)
+            if isinstance(self.server, IsolatedServer):
+                self.server.start_process(timeout_s)
             else:
-                shared.call(self._server.start, timeout_s)
+                shared.call(self.server.start, timeout_s)
         except BaseException:
             self._end(STOP_TIMEOUT_S)  # an interrupt may come when it has started already
             raise
@@ -178,11 +186,11 @@ class Lab(Addresses):
 
     def _end(self, timeout_s: float) -> None:
         try:
-            if isinstance(self._server, IsolatedServer):
-                self._server.stop_process(timeout_s)
+            if isinstance(self.server, IsolatedServer):
+                self.server.stop_process(timeout_s)
             else:
                 # Not call(): a stop goes on although it is late, or interrupted.
-                shared.submit(self._server.stop).result(timeout_s)
+                shared.submit(self.server.stop).result(timeout_s)
         except TimeoutError as error:
             raise WaitTimeout(f"The lab {self.name!r} did not stop within {timeout_s} s.") from error
         finally:
@@ -190,8 +198,8 @@ class Lab(Addresses):
 
     def _state(self) -> tuple[tuple[OpenConnection, ...], tuple[LogLine, ...]]:
         if self.running:
-            return shared.call(self._server.state, 5.0)
-        return (), self._server.log.lines() if isinstance(self._server, LabServer) else ()
+            return shared.call(self.server.state, 5.0)
+        return (), self.server.log.lines() if isinstance(self.server, LabServer) else ()
 
     def _require_running(self) -> None:
         if not self.running:
@@ -200,9 +208,7 @@ class Lab(Addresses):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:
@@ -218,6 +224,7 @@ def start_lab(
     *,
     port: int = 0,
     tls: bool = False,
+    http2: bool | Http2Options = False,
     isolated: bool = False,
     guards: Guards | None = None,
     compression: bool | DeflateOptions = False,
@@ -238,16 +245,16 @@ def start_lab(
         name: What the lab is found by.
         port: Port to listen on; 0 lets the system choose a free one.
         tls: Speak TLS with a certificate of a throw-away authority (``lab.ca_pem``).
+        http2: Speak HTTP/2, too, with clients that choose it in the TLS handshake: True, or the ``Http2Options`` of
+            :mod:`rtlab.servers.http2_options`. Browsers do. It brings TLS.
         isolated: Run in a process of its own, so that the kernel's work is not part of a figure.
         guards: What is refused; a weakened guard needs a lab of its own, with a name.
-        compression: Compress WebSocket messages for clients that offer permessage-deflate: True, or the
-            ``DeflateOptions`` of :mod:`rtlab.codecs.permessage_deflate`, which tell what it costs.
+        compression: Compress WebSocket messages for clients that offer it: True, or ``DeflateOptions``.
         ids: Give each message an id; without, nobody who comes back can say what he saw last.
         history_messages: How many messages each channel keeps for those who come back, from 0 to 1,000,000.
         retry_ms: How long event streams ask their clients to wait before they come back, in milliseconds from 1.
-        backpressure: What happens to subscribers that read too slowly: ``"wait"``, ``"drop_oldest"``, ``"latest"``
-            or ``"disconnect"``, or a ``Backpressure`` of :mod:`rtlab.servers.backpressure`, which tells what they
-            mean, with a bound in bytes. None disconnects them.
+        backpressure: What happens to subscribers that read too slowly: a policy of
+            :mod:`rtlab.servers.backpressure`, or its name; None disconnects them.
         heartbeat_s: How often each connection gets a sign of life, a comment or a ping, in seconds from 0.01.
         host: Address to listen on; loopback unless you say otherwise.
         timeout_s: How long the start may take, in seconds.
@@ -261,20 +268,14 @@ def start_lab(
     """
     settings = {
         "tls": tls,
+        "http2": Http2Options() if http2 is True else http2 or None,
         "compression": DeflateOptions() if compression is True else compression or None,
         "resumption": Resumption(ids, history_messages, retry_ms),
         "backpressure": Backpressure(backpressure) if isinstance(backpressure, str) else backpressure,
         "heartbeat_s": heartbeat_s,
     }
     options = {"host": host, "port": port, "isolated": isolated, "guards": guards or Guards(), **settings}
-    if heartbeat_s < 0.01:
-        raise InputError("heartbeat_s must be 0.01 or more.")
-    if not 0 <= port <= 65_535:
-        raise InputError(f"A port is a number from 0 to 65535, not {port}; 0 lets the system choose.")
-    if guards and guards.weakened and name == "default":
-        raise InputError("A lab with a guard switched off needs a name of its own: start_lab('attacked', ...).")
-    if isolated and guards:
-        raise InputError("An isolated lab keeps its default guards; leave out isolated or guards.")
+    require_settings(name, port=port, isolated=isolated, guards=guards, heartbeat_s=heartbeat_s)
     shared.refuse_own_thread()
     with _labs_lock:
         found = _labs.get(name)

@@ -43,9 +43,12 @@ class Peer(ABC):
         connection: The connection.
         channel: The channel's name.
         server: The server, for its limits, its books and its log.
+
+    Attributes:
+        tag: What the client calls itself in the query ``tag``, so that it can be found again.
     """
 
-    __slots__ = ("_topic", "channel", "connection", "opened_ns", "server", "subscriber")
+    __slots__ = ("_topic", "channel", "connection", "opened_ns", "server", "subscriber", "tag")
 
     transport = ""
 
@@ -54,6 +57,7 @@ class Peer(ABC):
         self.channel = channel
         self.server = server
         self.opened_ns = clock.now_ns()
+        self.tag = ""
         self.subscriber: Subscriber | None = None
         self._topic: Channel | None = None
 

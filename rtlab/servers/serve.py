@@ -20,6 +20,7 @@ from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError
 from rtlab.loop_thread import shared
 from rtlab.servers.backpressure import Backpressure
+from rtlab.servers.http2_options import Http2Options
 from rtlab.servers.isolated import NONCE_VARIABLE
 from rtlab.servers.play import pour
 from rtlab.servers.resumption import Resumption
@@ -49,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
         options.host,
         options.port,
         tls=options.tls,
+        http2=None if options.http2 is None else Http2Options(**options.http2),
         compression=compression,
         resumption=Resumption(**options.resumption),
         backpressure=Backpressure(**options.backpressure) if options.backpressure else None,
@@ -87,6 +89,7 @@ def _ready(server: LabServer) -> dict[str, str | int]:
         "port": server.port,
         "pid": os.getpid(),
         "ca_pem": server.ca_pem,
+        "key_sha256": server.key_sha256,
     }
 
 

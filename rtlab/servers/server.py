@@ -6,8 +6,10 @@ import asyncio
 import re
 import secrets
 import socket
+from functools import partial
 
 from tornado.httputil import HTTPServerRequest
+from tornado.iostream import SSLIOStream
 from tornado.web import Application
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
@@ -20,13 +22,17 @@ from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
 from rtlab.servers.exchange import Router
 from rtlab.servers.guards import Guards, redact_target
 from rtlab.servers.http import HttpServer
+from rtlab.servers.http2_options import Http2Options
+from rtlab.servers.http2_session import Http2Session
 from rtlab.servers.index import IndexHandler, UnknownPathHandler
 from rtlab.servers.log import LogLine, RingLog, loop_logs
+from rtlab.servers.page import BarePageHandler, Desk, PageExchange, PagePeer, PageScriptHandler
 from rtlab.servers.peers import OpenConnection, Peer
 from rtlab.servers.play import play
 from rtlab.servers.polling import PollHandler, PublishExchange
 from rtlab.servers.resumption import Resumption
 from rtlab.servers.sse import EventStreamExchange
+from rtlab.servers.stream_connection import StreamConnection
 from rtlab.servers.websocket import ChannelSocketExchange, EchoExchange
 from rtlab.workload import Workload
 
@@ -36,6 +42,7 @@ FLUSH_TIMEOUT_S = 0.5
 """How long a stopping server lets its last bytes travel."""
 MAX_CHANNELS = 1_000
 _BEATS_IN_A_ROW = 200
+_NO_PORTS = "where no program may listen, RTLAB_REPLAY=1 replays the recordings of the course"
 _CHANNEL = r"([A-Za-z0-9._-]{1,64})"
 
 
@@ -46,6 +53,7 @@ class LabServer:
         host: Address to bind; loopback unless the user says otherwise.
         port: Port to bind; 0 lets the system choose.
         tls: Speak TLS with a certificate of a throw-away authority.
+        http2: Speak HTTP/2, too, and so TLS; None speaks HTTP/1.1 only.
         guards: What is refused.
         compression: How to compress WebSocket messages for clients that offer permessage-deflate; None never does.
         resumption: What clients that come back get.
@@ -60,6 +68,7 @@ class LabServer:
         port: int = 0,
         *,
         tls: bool = False,
+        http2: Http2Options | None = None,
         guards: Guards | None = None,
         compression: DeflateOptions | None = None,
         resumption: Resumption | None = None,
@@ -69,17 +78,20 @@ class LabServer:
     ) -> None:
         self.host = host
         self.port = port
-        self.tls = tls
+        self.tls = tls or http2 is not None
+        self.http2 = http2
         self.guards = guards or Guards()
         self.compression = compression
         self.resumption = resumption or Resumption()
         self.backpressure = backpressure or Backpressure("disconnect", self.guards.max_buffered_bytes)
         self.nonce = nonce or secrets.token_urlsafe(24)
-        self.ca_pem = ""
+        self.ca_pem = self.key_sha256 = ""
         self.log = RingLog()
+        self.desks: dict[str, Desk] = {}
         self._heartbeat_s = heartbeat_s
         self._channels: dict[str, Channel] = {}
         self._peers: set[Peer] = set()
+        self._sessions: set[Http2Session] = set()
         self._http: HttpServer | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -89,10 +101,11 @@ class LabServer:
         Raises:
             PortUnavailable: Somebody else has the port.
         """
-        certificates: Certificates | None = make_certificates() if self.tls else None
-        guards = self.guards
+        certificates: Certificates | None = make_certificates(http2=bool(self.http2)) if self.tls else None
+        guards, router = self.guards, self._router()
         http = HttpServer(
-            self._router(),
+            router,
+            take_http2=partial(self._open_session, router, self.http2) if self.http2 else None,
             ssl_options=certificates.server_context if certificates else None,
             idle_connection_timeout=guards.header_timeout_s,
             max_header_size=guards.max_head_bytes,
@@ -102,14 +115,14 @@ class LabServer:
             family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
             listening = socket.create_server((self.host, self.port), family=family, backlog=4_096)
         except (OSError, UnicodeError) as error:
-            raise PortUnavailable(
-                f"Port {self.port} on {self.host} cannot be used ({error}); use port=0 to get a free one."
-            ) from error
+            hint = "use port=0 to get a free one" if self.port else _NO_PORTS
+            raise PortUnavailable(f"Port {self.port} on {self.host} cannot be used ({error}); {hint}.") from error
         listening.setblocking(False)
         http.add_socket(listening)
         self._http = http
         self.port = listening.getsockname()[1]
-        self.ca_pem = certificates.ca_pem if certificates else ""
+        if certificates:
+            self.ca_pem, self.key_sha256 = certificates.ca_pem, certificates.key_sha256
         loop_logs.lead_into(self.log)
         self._serving = asyncio.create_task(self._serve(http))
         self.log.add(f"listening on {self.host}:{self.port}")
@@ -120,6 +133,8 @@ class LabServer:
             return
         http, self._http = self._http, None
         http.stop()
+        for session in tuple(self._sessions):
+            session.leave()
         await http.close_all_connections()
         for peer in tuple(self._peers):
             peer.goodbye()
@@ -127,6 +142,8 @@ class LabServer:
         deadline_s = loop.time() + FLUSH_TIMEOUT_S
         while self._peers and loop.time() < deadline_s:
             await asyncio.sleep(0.002)
+        for session in tuple(self._sessions):
+            session.close()
         self._serving.cancel()
         await asyncio.wait({self._serving})
         self.log.add("stopped")
@@ -168,9 +185,19 @@ class LabServer:
         """Give the open connections and the log."""
         return self.connections(), self.log.lines()
 
+    def peers(self) -> tuple[Peer, ...]:
+        """Give the open streams and sockets, oldest first."""
+        return tuple(sorted(self._peers, key=lambda peer: peer.opened_ns))
+
     def connections(self) -> tuple[OpenConnection, ...]:
-        """Describe the open streams and sockets, oldest first."""
-        return tuple(peer.described() for peer in sorted(self._peers, key=lambda peer: peer.opened_ns))
+        """Describe the open streams and sockets, oldest first; the lines of pages are not the lab's business."""
+        return tuple(peer.described() for peer in self.peers() if not isinstance(peer, PagePeer))
+
+    def cut_tagged(self, tag: str) -> None:
+        """Cut the connections that carry a tag: a proxy may keep them although their page has closed them."""
+        for peer in self.peers():
+            if peer.tag == tag:
+                peer.drop("its page has closed it")
 
     async def cut(self, channel: str) -> int:
         """Break every open connection of a channel without a goodbye, as a failing network does.
@@ -196,11 +223,18 @@ class LabServer:
         self._peers.discard(peer)
         self.log.add(f"{peer.transport} {peer.channel}: gone")
 
+    def _open_session(self, router: Router, options: Http2Options, stream: SSLIOStream) -> None:
+        line = StreamConnection(stream)
+        self._sessions.add(Http2Session(line, router, self, options.max_streams, self._sessions.discard))
+        self.log.add("HTTP/2: connection opened")
+
     def _router(self) -> Router:
         application = Application(
             [
                 (r"/", IndexHandler),
                 (rf"/poll/{_CHANNEL}", PollHandler),
+                (r"/page/", BarePageHandler),
+                (r"/page/page\.js", PageScriptHandler),
                 (r"/control/state", StateHandler),
                 (r"/control/play", PlayHandler),
                 (rf"/control/cut/{_CHANNEL}", CutHandler),
@@ -213,6 +247,7 @@ class LabServer:
             (rf"/sse/{_CHANNEL}", EventStreamExchange),
             (rf"/ws/{_CHANNEL}", ChannelSocketExchange),
             (r"/echo", EchoExchange),
+            (r"/page", PageExchange),
             (rf"/publish/{_CHANNEL}", PublishExchange),
         )
         return Router(self, paths, application)

@@ -1,7 +1,7 @@
 """``/sse/{channel}``: a channel as an event stream.
 
 The answer's head is followed by a body that never ends on its own. Over HTTP/1.1 the body is chunked, one chunk a
-flush; an HTTP/1.0 client gets it plain and reads until the connection closes.
+flush; HTTP/2 has frames of its own; an HTTP/1.0 client gets it plain and reads until the connection closes.
 
 Spec: HTML Living Standard, Server-sent events (9.2); RFC 9112 7.1 for the chunks.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
+from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk
 from rtlab.codecs.sse import encode_comment, encode_event
 from rtlab.servers.connection import Connection
 from rtlab.servers.exchange import Exchange
@@ -96,7 +96,8 @@ class EventStreamExchange(Exchange):
             ),
         )
         peer = EventStreamPeer(take_over(self), name, self.server, chunked=chunked)
-        peer.connection.send(encode_response_head(head))
+        peer.tag = self.request.query_arguments.get("tag", [b""])[-1].decode(errors="replace")
+        peer.connection.send_head(head)
         peer.send_stream(encode_event(retry_ms=self.server.resumption.retry_ms))
         peer.subscribe(channel, chunked_event if chunked else plain_event, last_id)
         self.server.admit(peer)

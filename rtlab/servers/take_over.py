@@ -10,6 +10,7 @@ from tornado.iostream import SSLIOStream, StreamClosedError
 
 from rtlab.servers.connection import Connection
 from rtlab.servers.exchange import Exchange
+from rtlab.servers.http2_stream import Http2Stream
 from rtlab.servers.socket_connection import SocketConnection
 from rtlab.servers.stream_connection import StreamConnection
 
@@ -24,6 +25,8 @@ def take_over(exchange: Exchange) -> Connection:
         The connection; bytes that the client sent right behind its head are in it.
     """
     stream = exchange.detach()
+    if isinstance(stream, Http2Stream):
+        return stream
     if isinstance(stream, SSLIOStream):
         return StreamConnection(stream)
     try:

@@ -4,7 +4,7 @@ tornado reads the opening handshake and checks Host and Origin; after the 101 th
 client sends to ``/ws/{channel}`` is published to the channel, so everybody has it, the sender too: two-way on one
 connection.
 
-Spec: RFC 6455, RFC 7692; the sub-protocol ``rtlab.v1`` is described in :mod:`rtlab.codecs.resume`.
+Spec: RFC 6455, RFC 7692, RFC 8441; the sub-protocol ``rtlab.v1`` is described in :mod:`rtlab.codecs.resume`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from rtlab import clock
 from rtlab.codecs import resume
 from rtlab.codecs.deflate import Deflater
-from rtlab.codecs.http1 import encode_response_head
 from rtlab.codecs.permessage_deflate import DeflateOptions, accept_offer
+from rtlab.codecs.websocket_connect import answer_opening, check_opening
 from rtlab.codecs.websocket_frames import TEXT, encode_frame
-from rtlab.codecs.websocket_handshake import Opening, check_opening_request, opening_response
+from rtlab.codecs.websocket_handshake import Opening
 from rtlab.codecs.websocket_session import (
     CloseReceived,
     Event,
@@ -204,10 +204,16 @@ def _ignore(message: str | bytes) -> None:
 class WebSocketExchange(Exchange):
     """Checks the opening handshake and takes the connection over."""
 
+    methods = ("GET", "CONNECT")
+
     @property
     def subprotocols(self) -> tuple[str, ...]:
         """What can be agreed on; an echo knows none."""
         return ()
+
+    def make_peer(self, connection: Connection, name: str, compression: DeflateOptions | None) -> WebSocketPeer:
+        """Give the peer that speaks on the connection."""
+        return WebSocketPeer(connection, name, self.server, compression)
 
     def open_peer(self, name: str) -> tuple[WebSocketPeer, str | None] | None:
         """Answer the opening handshake.
@@ -219,7 +225,7 @@ class WebSocketExchange(Exchange):
             The peer and the agreed sub-protocol; None if the handshake was refused.
         """
         try:
-            opening: Opening = check_opening_request(self.request_head)
+            opening: Opening = check_opening(self.request_head)
         except RemoteProtocolError as error:
             self.answer(error.status or 400, f"{error}\n", "text/plain; charset=utf-8", error.headers)
             self.server.log.add(f"websocket {name}: handshake refused, {error}", "warning")
@@ -227,9 +233,8 @@ class WebSocketExchange(Exchange):
         chosen = next((offer for offer in opening.subprotocols if offer in self.subprotocols), None)
         wanted = self.server.compression
         agreed, answer = accept_offer(opening.extensions, wanted) if wanted else (None, ())
-        peer = WebSocketPeer(take_over(self), name, self.server, agreed)
-        head = opening_response(opening, subprotocol=chosen, extensions=answer)
-        peer.connection.send(encode_response_head(head))
+        peer = self.make_peer(take_over(self), name, agreed)
+        peer.connection.send_head(answer_opening(opening, subprotocol=chosen, extensions=answer))
         return peer, chosen
 
 

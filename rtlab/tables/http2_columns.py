@@ -22,4 +22,28 @@ HTTP2_TABLES: dict[str, tuple[Column, ...]] = {
         Column("meanwhile", "int64", "streams", "How many got it before it went on."),
         Column("afterwards", "int64", "streams", "How many had it after that."),
     ),
+    "carried_streams": (
+        Column("version", "string", "", "The version of HTTP."),
+        Column("streams", "int64", "streams", "How many were open at the same time."),
+        Column("connections", "int64", "connections", "TCP connections that the server accepted."),
+        Column("opening_bytes", "int64", "bytes", "Both ways, TLS included, until all were open."),
+        Column("messages", "int64", "messages", "How many were published while they were."),
+        Column("message_bytes", "int64", "bytes", "Both ways, TLS included, for these to all streams."),
+        Column("delivered", "int64", "messages", "How many the streams got, all together."),
+    ),
+    "stream_fates": (
+        Column("client", "string", "", "How the client takes the server's limit."),
+        Column("limit", "int64", "streams", "How many the server allows at a time."),
+        Column("fate", "string", "", "What became of these streams."),
+        Column("streams", "int64", "streams", "How many."),
+        Column("frame", "string", "", "The server's frame that decided it."),
+        Column("says", "string", "", "What that frame says."),
+    ),
+    "reader_steps": (
+        Column("window", "string", "", "Which window the reader that stopped has used up."),
+        Column("stream", "string", "", "Which stream."),
+        Column("published", "int64", "messages", "How many were published so far."),
+        Column("delivered", "int64", "messages", "How many of them the stream had."),
+        Column("buffered_bytes", "int64", "bytes", "What the server kept for it."),
+    ),
 }

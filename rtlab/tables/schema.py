@@ -22,9 +22,12 @@ from rtlab.tables.fault_columns import FAULT_TABLES
 from rtlab.tables.http2_columns import HTTP2_TABLES
 from rtlab.tables.load_columns import LOAD_TABLES
 from rtlab.tables.outage_columns import OUTAGE_TABLES
+from rtlab.tables.page_columns import PAGE_TABLES
 from rtlab.tables.serving_columns import SERVING_TABLES
 from rtlab.tables.simplicity_columns import SIMPLICITY_TABLES
+from rtlab.tables.socket_columns import SOCKET_TABLES
 from rtlab.tables.speed_columns import SPEED_TABLES
+from rtlab.tables.support_columns import SUPPORT_TABLES
 from rtlab.tables.sweep_columns import SWEEP_TABLES
 
 __all__ = ["TABLES", "TRANSPORTS", "TRANSPORT_NAMES", "VERDICTS", "Column", "check", "describe"]
@@ -35,9 +38,12 @@ TABLES = (
     | HTTP2_TABLES
     | LOAD_TABLES
     | OUTAGE_TABLES
+    | PAGE_TABLES
     | SERVING_TABLES
     | SIMPLICITY_TABLES
+    | SOCKET_TABLES
     | SPEED_TABLES
+    | SUPPORT_TABLES
     | SWEEP_TABLES
 )
 

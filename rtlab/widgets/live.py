@@ -12,6 +12,7 @@ from typing import Any
 import traitlets
 
 from rtlab.errors import InputError
+from rtlab.figures.described import STYLE
 from rtlab.figures.points import describe_points, figure_points, looks_of
 from rtlab.widgets.plotly_js import plotly_reference
 from rtlab.widgets.readable import STATIC, ReadableWidget
@@ -54,7 +55,7 @@ class LiveChart(ReadableWidget):
     """
 
     _esm = STATIC / "live.js"
-    _css = STATIC / "live.css"
+    _css = (STATIC / "live.css").read_text("utf-8") + STYLE
 
     _plotly = traitlets.Unicode().tag(sync=True)
     _figure = traitlets.Dict().tag(sync=True)

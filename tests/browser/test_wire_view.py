@@ -108,7 +108,7 @@ def test_the_arrow_keys_name_each_byte_and_its_clause(open_page: Callable[..., A
     expect(details).to_contain_text(f"WebSocket, {_LANES[0]}, byte")
     expect(details).to_contain_text(lanes[2][-1][3])
     assert page.evaluate(f"() => ({_ACTIVE_CELL})() === window.activeBefore")
-    expect(page.locator('.rtlab-wire-unit[tabindex="0"]')).to_have_count(1)
+    expect(page.locator('.rtlab-wire-unit[tabindex="0"]')).to_have_count(len(lanes))  # Tab goes from lane to lane
     page.keyboard.press("Shift+Enter")  # stays the notebook's
     page.wait_for_function(f"() => ({_ACTIVE_CELL})() !== window.activeBefore")
     shown.wait_idle()

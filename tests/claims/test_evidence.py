@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+import rtlab.claims.evidence as evidence_of
+from rtlab.claims import browser
 from rtlab.claims.evidence import Evidence, Verdicts, experiments, try_claims
 from rtlab.claims.ledger import ledger
-from rtlab.errors import InputError
+from rtlab.errors import InputError, MissingExtra
+from rtlab.pages import browsers
+from rtlab.pages.browsers import has_browser
 from rtlab.servers.lab import Lab, start_lab
 
 LONG = {"C03", "C33", "C35", "C36", "C41", "C49", "C54", "C56", "C57", "C58"}
@@ -21,11 +26,13 @@ def lab() -> Iterator[Lab]:
 
 def tried(claim_id: str) -> object:
     marks = [pytest.mark.measuring] if claim_id in LONG else []
-    return pytest.param(claim_id, marks=marks)
+    return pytest.param(claim_id, marks=[pytest.mark.browser] if claim_id in browser.EXPERIMENTS else marks)
 
 
 @pytest.mark.parametrize("claim_id", [tried(claim_id) for claim_id in sorted(experiments())])
 def test_the_experiment_agrees_with_the_ledger(lab: Lab, claim_id: str) -> None:
+    if claim_id in browser.EXPERIMENTS and not has_browser("chromium") and os.environ.get("CI") != "true":
+        pytest.skip("no Chromium, Chrome or Edge found")
     evidence = try_claims(lab, claim_id, progress=False)[claim_id]
     assert evidence.verdict == ledger()[claim_id].verdict, evidence
     assert evidence.finding
@@ -38,9 +45,22 @@ def test_every_claim_on_communication_direction_can_be_tried() -> None:
     assert live <= experiments().keys()
 
 
-def test_claims_on_the_underlying_protocol_are_tried_but_for_the_one_that_needs_a_browser() -> None:
+def test_every_claim_on_the_underlying_protocol_can_be_tried() -> None:
     live = {claim.id for claim in ledger("Underlying Protocol") if claim.kind == "live"}
-    assert live - experiments().keys() == {"C25"}
+    assert live <= experiments().keys()
+
+
+def test_without_a_browser_the_claims_that_need_one_are_left_out_unless_named(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {claim_id: experiments()[claim_id] for claim_id in ("C16", "C25")}
+    monkeypatch.setattr(evidence_of, "experiments", lambda: short)
+    monkeypatch.setenv("RTLAB_CHROMIUM", "")
+    monkeypatch.setattr(browsers, "_ON_PATH", {"chromium": ()})
+    monkeypatch.setattr(browsers, "_in_usual_place", lambda kind: None)
+    assert [each.claim_id for each in try_claims(lab, progress=False)] == ["C16"]
+    with pytest.raises(MissingExtra, match="RTLAB_CHROMIUM"):
+        try_claims(lab, "C25", progress=False)
 
 
 def test_an_experiment_that_parts_from_the_ledger_is_named() -> None:

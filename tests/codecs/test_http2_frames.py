@@ -15,6 +15,7 @@ from rtlab.codecs.http2_frames import (
     Http2Frame,
     Http2FrameDecoder,
     encode_http2_frame,
+    error_name,
 )
 from rtlab.errors import InputError, RemoteProtocolError
 
@@ -90,3 +91,12 @@ def test_settings_are_named() -> None:
     assert frame.settings == {"MAX_CONCURRENT_STREAMS": 100, "ENABLE_CONNECT_PROTOCOL": 1, "setting 255": 7}
     assert Http2Frame(SETTINGS, 1, 0, b"").settings == {}
     assert Http2Frame(PING, 0, 0, bytes(8)).settings == {}
+
+
+@pytest.mark.parametrize(("code", "name"), [(0, "NO_ERROR"), (7, "REFUSED_STREAM"), (13, "HTTP_1_1_REQUIRED")])
+def test_an_error_code_has_its_name(code: int, name: str) -> None:
+    assert error_name(code) == name
+
+
+def test_an_error_code_that_nobody_knows_is_a_number() -> None:
+    assert error_name(14) == "error 14"

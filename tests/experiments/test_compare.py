@@ -257,7 +257,7 @@ def test_an_event_stream_that_is_cut_comes_back_and_loses_nothing(lab: Lab) -> N
 
 def test_a_client_that_cannot_connect_stays_as_rows_with_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with rtlab.start_lab("untrusted", tls=True) as lab:
-        monkeypatch.setattr(lab._server, "ca_pem", "")
+        monkeypatch.setattr(lab.server, "ca_pem", "")
         workload = Workload(rate_per_s=400, count=5)
         recording = record(lab, workload, tuple(SUBJECTS), repeats=1, connections=2, watch=lambda *arrival: None)
     assert_every_message_is_accounted_for(recording, workload, connections=2)

@@ -85,3 +85,11 @@ def test_only_the_last_log_lines_are_shown(lab):
     card = Text(lab_card(lab, [], lines))
     assert "line 19" in card.text
     assert "line 11" not in card.text
+
+
+def test_the_card_of_a_lab_with_tls_tells_what_trust_means(lab, make_lab):
+    card = Text(make_lab(http2=True)._repr_html_())
+    assert "throw-away authority" in card.text
+    assert "curl --cacert" in card.text
+    assert "Never switch off" in card.text
+    assert "authority" not in Text(lab._repr_html_()).text

@@ -219,7 +219,7 @@ def test_every_subscriber_reads_every_message_whatever_it_agreed_to(any_lab, con
     late, _ = connect(any_lab, OFFER, "/ws/news")
     until(lambda: len(any_lab.connections) == 8)
     late.send_text(texts[10])
-    until(lambda: any_lab._server.channel("news").last_number == 11)
+    until(lambda: any_lab.server.channel("news").last_number == 11)
     for text in texts[11:]:
         any_lab.publish(text)
 

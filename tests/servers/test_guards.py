@@ -108,7 +108,7 @@ def test_a_foreign_page_cannot_publish(lab, raw):
     client = raw(lab)
     client.post("/publish/news", b"x", "Origin: http://evil.example")
     assert client.answer()[0] == 403
-    assert lab._server.channel("news").last_number == 0
+    assert lab.server.channel("news").last_number == 0
 
 
 def test_the_lists_let_in_what_they_name_and_no_more(make_lab, raw):

@@ -34,7 +34,7 @@ def isolated():
 
 def test_the_lab_runs_in_another_process(isolated):
     assert isolated.isolated
-    assert isolated._server.pid != os.getpid()
+    assert isolated.server.pid != os.getpid()
     assert "own process" in repr(isolated)
     assert "in a process of its own" in isolated._repr_html_()
 
@@ -102,7 +102,7 @@ def test_the_log_comes_over(isolated):
 
 
 def test_the_nonce_is_not_in_the_command_line(isolated):
-    command = " ".join(psutil.Process(isolated._server.pid).cmdline())
+    command = " ".join(psutil.Process(isolated.server.pid).cmdline())
     assert "serve" in command
     assert isolated.nonce not in command
 
@@ -116,7 +116,7 @@ def test_it_speaks_tls(make_lab):
 
 def test_a_lab_whose_process_was_killed_says_so_and_can_be_started_again(make_lab, until):
     lab = make_lab(isolated=True)
-    pid = lab._server.pid
+    pid = lab.server.pid
     psutil.Process(pid).kill()
     until(lambda: not lab.running)
     with pytest.raises(LabNotRunning, match=r"is not running; call rtlab.start_lab\(\)"):
@@ -125,14 +125,14 @@ def test_a_lab_whose_process_was_killed_says_so_and_can_be_started_again(make_la
     assert "stopped" in lab._repr_html_()
     with start_lab(lab.name, isolated=True) as again:
         assert again is not lab
-        assert again._server.pid != pid
+        assert again.server.pid != pid
         assert again.publish("x").endswith("-1")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGSTOP")
 def test_a_process_that_does_not_answer_is_ended_by_force(make_lab):
     lab = make_lab(isolated=True)
-    pid = lab._server.pid
+    pid = lab.server.pid
     os.kill(pid, signal.SIGSTOP)
     lab.stop(timeout_s=0.2)
     assert is_gone(pid)
@@ -160,7 +160,7 @@ PARENT = """
 
     lab = start_lab(isolated=True)
     try:
-        print(lab._server.pid, flush=True)  # inside: the interrupt may come right behind it
+        print(lab.server.pid, flush=True)  # inside: the interrupt may come right behind it
         threading.Event().wait(60)
     except KeyboardInterrupt:
         print(lab.publish("after the interrupt"), flush=True)

@@ -400,7 +400,7 @@ def test_a_workload_is_played_into_a_channel(lab, raw):
 
 def test_a_message_published_on_the_loop_does_not_wait(lab):
     async def publish():
-        return await asyncio.gather(*(lab._server.publish("news", "x", "") for _ in range(3)))
+        return await asyncio.gather(*(lab.server.publish("news", "x", "") for _ in range(3)))
 
     assert shared.call(publish, 5) == ["k3f9-1", "k3f9-2", "k3f9-3"]
 

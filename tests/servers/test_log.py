@@ -82,7 +82,7 @@ def test_nothing_is_printed_whatever_the_clients_do(python):
             raise ZeroDivisionError
 
         plain, tls = start_lab("plain"), start_lab("tls", tls=True)
-        plain._server.channel("broken").publish = broken
+        plain.server.channel("broken").publish = broken
         for lab in (plain, tls):
             send(lab, b"this is not HTTP\\r\\n\\r\\n")
             send(lab, b"GET / HTTP/1.1\\r\\n\\r\\n")

@@ -53,7 +53,7 @@ def test_a_long_poll_is_answered_by_the_message_and_not_before(lab, raw, until):
 
     asking = threading.Thread(target=ask)
     asking.start()
-    channel = lab._server.channel("news")
+    channel = lab.server.channel("news")
     until(lambda: channel._waiting)
     assert not answered.is_set()
     lab.publish("now")
@@ -83,7 +83,7 @@ def test_messages_that_are_gone_are_told(lab, raw):
 def test_a_long_poller_that_leaves_is_forgotten(lab, raw, until, leave):
     client = raw(lab)
     client.get("/poll/news?after=k3f9-0&wait_s=30")
-    channel = lab._server.channel("news")
+    channel = lab.server.channel("news")
     until(lambda: channel._waiting)
     getattr(client, leave)()
     until(lambda: not channel._waiting)

@@ -3,6 +3,7 @@ import json
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -45,7 +46,8 @@ def collect(read, count):
 
 def test_the_ready_line_gives_addresses_that_work_and_the_process(serve, raw):
     process, ready = serve()
-    assert set(ready) == {"sse_url", "ws_url", "echo_url", "publish_url", "poll_url", "port", "pid", "ca_pem"}
+    urls = {"sse_url", "ws_url", "echo_url", "publish_url", "poll_url"}
+    assert set(ready) == {*urls, "port", "pid", "ca_pem", "key_sha256"}
     base = f"127.0.0.1:{ready['port']}"
     assert ready["sse_url"] == f"http://{base}/sse/stream"
     assert ready["ws_url"] == f"ws://{base}/ws/stream"
@@ -156,3 +158,18 @@ def test_without_a_rate_nothing_is_sent(serve, raw):
     client.post("/publish/stream", b"the first one")
     id = json.loads(client.answer()[2])["id"]
     assert stream.chunk() == f"id: {id}\ndata: the first one\n\n".encode()
+
+
+def test_http2_brings_tls_and_both_versions_share_the_port(serve):
+    process, ready = serve("--http2")
+    assert ready["sse_url"].startswith("https://")
+    assert len(ready["key_sha256"]) == 44
+    for offer in ("h2", "http/1.1"):
+        context = ssl.create_default_context(cadata=ready["ca_pem"])
+        context.set_alpn_protocols([offer])
+        with (
+            socket.create_connection(("127.0.0.1", ready["port"]), timeout=TIMEOUT_S) as plain,
+            context.wrap_socket(plain, server_hostname="127.0.0.1") as secured,
+        ):
+            assert secured.selected_alpn_protocol() == offer
+    assert end(process)[0] == 0

@@ -15,7 +15,7 @@ def test_small_writes_do_not_wait_for_an_acknowledgement(lab, raw, on_loop, unti
     until(lambda: lab.connections)
 
     def is_undelayed():
-        (peer,) = lab._server._peers
+        (peer,) = lab.server._peers
         return peer.connection._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
     assert on_loop(is_undelayed)

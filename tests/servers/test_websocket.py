@@ -242,7 +242,7 @@ def test_nothing_follows_a_close_frame_of_the_server(lab, raw, until):
     client.send_text("later still")
     client.send_frame(CLOSE, (1003).to_bytes(2))
     assert client.read_to_end() == b""
-    assert lab._server.channel("news").last_number == 1
+    assert lab.server.channel("news").last_number == 1
 
 
 def test_a_refused_message_and_a_close_in_one_piece_end_in_good_order(lab, raw):
@@ -347,7 +347,7 @@ def test_a_client_that_vanishes_is_forgotten(any_lab, raw, until, leave):
     until(lambda: len(any_lab.connections) == 3)
     getattr(clients[1], leave)()
     until(lambda: len(any_lab.connections) == 2)
-    assert any_lab._server.channel("news").subscribers == 2
+    assert any_lab.server.channel("news").subscribers == 2
 
 
 # The sub-protocol rtlab.v1.
@@ -370,7 +370,7 @@ def test_an_empty_greeting_starts_with_the_next_message(lab, raw, until):
     lab.publish("before")
     client = raw(lab).open_websocket("/ws/news", RESUME)
     client.send_text("last-event-id: ")
-    until(lambda: lab._server.channel("news").subscribers)
+    until(lambda: lab.server.channel("news").subscribers)
     lab.publish("after")
     assert client.frame().payload == b"id: k3f9-2\n\nafter"
 

@@ -44,6 +44,10 @@ function makeFigure(model, plot) {
   };
 }
 
+// Who asks the system for less motion gets a picture a second instead of thirty.
+const CALM_MS = 1000;
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
 function render({ model, el }) {
   const plot = document.createElement("div");
   const status = document.createElement("div");
@@ -57,15 +61,22 @@ function render({ model, el }) {
   let plotly = null;
   let closed = false;
   let drawing = false;
-  let request = 0;
+  let cancel = null; // takes the next drawing back
 
   // Frames that come while one is being drawn are not queued: the next drawing takes what is newest then.
   function schedule() {
-    if (plotly && !closed && !drawing && !request) request = requestAnimationFrame(draw);
+    if (!plotly || closed || drawing || cancel) return;
+    if (calm.matches) {
+      const timer = setTimeout(draw, CALM_MS);
+      cancel = () => clearTimeout(timer);
+    } else {
+      const request = requestAnimationFrame(draw);
+      cancel = () => cancelAnimationFrame(request);
+    }
   }
 
   async function draw() {
-    request = 0;
+    cancel = null;
     drawing = true;
     const frame = model.get("_frame");
     await plotly.react(plot, makeFigure(model, plot));
@@ -104,7 +115,7 @@ function render({ model, el }) {
 
   return () => {
     closed = true;
-    cancelAnimationFrame(request);
+    cancel?.();
     model.off("change:_frame", show);
     themes.disconnect();
     sizes.disconnect();

@@ -123,16 +123,16 @@ function render({ model, el }) {
 
   const walked = lanes.filter(({ cells }) => cells.length);
   const places = new Map(walked.flatMap((lane) => lane.cells.map((box, index) => [box, { lane, index }])));
-  let current = null; // the one unit that Tab reaches
+  let current = null; // the one unit that is explained; Tab reaches the one of each lane that last was
 
   function choose(lane, index) {
     if (current) {
       const { lane: before, index: old } = current;
-      before.cells[old].tabIndex = -1;
       before.cells[old].classList.remove("rtlab-wire-current");
       before.mark.hidden = true;
     }
     current = { lane, index };
+    lane.cells[lane.at].tabIndex = -1;
     lane.at = index;
     const [box, cell] = [lane.cells[index], lane.lane.cells[index]];
     box.tabIndex = 0;
@@ -186,6 +186,7 @@ function render({ model, el }) {
     if (place && (current?.lane !== place.lane || current.index !== place.index)) choose(place.lane, place.index);
   });
   for (const { mark } of lanes) mark.hidden = true;
+  for (const { cells } of walked) cells[0].tabIndex = 0;
   if (walked.length) choose(walked[0], 0);
   else details.box.textContent = "No bytes.";
   return keepPlainKeys(card);

@@ -1,0 +1,1 @@
+"""The learner's page, or a browser that is driven, as an instrument."""

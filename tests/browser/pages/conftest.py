@@ -1,0 +1,34 @@
+"""Pages in browsers of the kernel's own, Chromium and Firefox; one a module."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+import rtlab
+from rtlab.errors import MissingExtra
+from rtlab.pages.browsers import find_browser
+from rtlab.pages.page import Page
+from rtlab.servers.lab import Lab
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with rtlab.start_lab("pages") as running:
+        yield running
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
+def page(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Page]:
+    """A page in each browser; without it tests are skipped, but not where all of them must run."""
+    try:
+        find_browser(request.param)
+    except MissingExtra as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    driven = rtlab.browser_lab(lab, browser=request.param)
+    yield driven
+    driven.close()

@@ -1,0 +1,66 @@
+"""``rtlab.browser_lab(browser=...)``: Chromium and Firefox as the kernel's own do what the learner's page does."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import rtlab
+from rtlab.servers.guards import Guarded
+
+from .conftest import _BROWSERS, _program
+from .feature_cells import cells
+from .features import FEATURES, Feature
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+_PROGRAMS = {"chromium": (_BROWSERS, "RTLAB_CHROMIUM"), "firefox": (("firefox-esr", "firefox"), "RTLAB_FIREFOX")}
+
+
+@pytest.fixture(scope="module", params=sorted(_PROGRAMS))
+def names(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
+    """The names of a kernel that has run all cells with a browser of its own."""
+    _program(*_PROGRAMS[request.param])
+    names: dict[str, Any] = {}
+    check = Guarded.check
+    with asyncio.Runner() as runner:
+        for cell in cells(browser=request.param):
+            waiting = eval(compile(cell, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+            if inspect.iscoroutine(waiting):
+                runner.run(waiting)
+    yield names
+    Guarded.check = check  # type: ignore[method-assign]
+    names["lab"].stop()
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)
+def test_the_direct_route_gives(names: dict[str, Any], feature: Feature) -> None:
+    firefox = names["page"].facts.browser.startswith("Firefox")
+    assert eval(feature.asked, names) == feature.expected("direct", firefox=firefox)
+
+
+@pytest.mark.parametrize("kind", sorted(_PROGRAMS))
+def test_nothing_of_the_browser_stays_behind(kind: str, make_lab: Callable[..., Any], until: Any) -> None:
+    _program(*_PROGRAMS[kind])
+    before = set(psutil.Process().children(recursive=True))
+    lab = make_lab()
+    page = rtlab.browser_lab(lab, browser=kind)  # type: ignore[arg-type]
+    assert page.facts.route == "direct"
+    socket = page.websocket("echo")
+    socket.wait("open")
+    processes = set(psutil.Process().children(recursive=True)) - before
+    words = [word for process in processes for word in process.cmdline()]
+    assert not [word for word in words if page.desk.token in word or page.desk.proof in word or lab.nonce in word]
+    (folder,) = {Path(word.removeprefix("--user-data-dir=")).parent for word in words if word.endswith("/profile")}
+    page.close()
+    until(lambda: not [one for one in processes if one.is_running()], "the browser's end")
+    assert not folder.exists()
+    until(lambda: lab.connections == (), "the end of the connections")
+    told = "\n".join(line.text for line in lab.log)
+    assert page.desk.token not in told and page.desk.proof not in told and lab.nonce not in told
