@@ -124,11 +124,11 @@ class OverHttp2:
     """Questions to a lab that speaks HTTP/2; made by :func:`rtlab.on_the_wire`.
 
     Args:
-        name: What the labs are named after that the questions start.
+        beside: The lab whose name the labs take on that the questions start.
     """
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, beside: Lab) -> None:
+        self._beside = beside
 
     def sharing(self, streams: int = 60, *, messages: int = 5) -> SharedConnection:
         """Hold event streams open over HTTP/1.1 and over HTTP/2, and send each of them some messages.
@@ -183,4 +183,4 @@ class OverHttp2:
             return Http2Frames(exchange_with_lab(lab, texts))
 
     def _lab(self, options: Http2Options | bool = True) -> AbstractContextManager[Lab]:
-        return start_lab(f"{self._name}, HTTP/2", http2=options)
+        return start_lab(f"{self._beside.name}, HTTP/2", http2=options)

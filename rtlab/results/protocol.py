@@ -213,7 +213,7 @@ class OnTheWire:
     @property
     def over_http2(self) -> OverHttp2:
         """The questions to a lab that speaks HTTP/2, which each of them starts and stops."""
-        return OverHttp2(self._lab.name)
+        return OverHttp2(self._lab)
 
     def standstills(self, *, held_s: float = 0.3) -> Standstills:
         """Stop one reader, then one line, of an HTTP/2 connection, and see which streams stop, too.
