@@ -34,7 +34,7 @@ editor.send(editor.presets["correct"])
 editor""",
     "fault bench": "bench = rtlab.simplicity.break_it(lab, seconds=1)\nbench.stop()\nbench",
     "ledger": "rtlab.ledger()",
-    "about": "rtlab.about()",
+    "environment": "rtlab.environment()",
     "comparison": """
 found = rtlab.compare(lab, rtlab.Workload(rate_per_s=200, count=20), repeats=2, progress=False)
 from rtlab.results.report import write_report

@@ -19,9 +19,12 @@ from .notebook_page import NotebookPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-_PLACES = tuple(itertools.product(("lab", "notebook"), ("/", "/user/ada/"), ROUTES))
+_PLACES = tuple(
+    pytest.param(place, marks=[pytest.mark.everywhere] * (place[1] == "/"), id=" ".join(place))
+    for place in itertools.product(("lab", "notebook"), ("/", "/user/ada/"), ROUTES)
+)
 _CELLS = {route: cells(route=route) for route in ROUTES}
-_NOT_SEEN = {"disconnect", "latency", "ping"}
+_NOT_SEEN = {"backpressure", "disconnect", "latency", "opening", "ping", "reset"}
 """What only a time limit or another program would show."""
 
 
@@ -49,7 +52,7 @@ def notebook_at(
         shown.page.close()
 
 
-@pytest.fixture(scope="module", params=_PLACES, ids=" ".join)
+@pytest.fixture(scope="module", params=_PLACES)
 def place(
     request: pytest.FixtureRequest, notebook_at: Callable[[str, str], NotebookPage]
 ) -> tuple[str, NotebookPage]:

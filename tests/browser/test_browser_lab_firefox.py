@@ -15,7 +15,7 @@ from .feature_cells import cells
 from .features import FEATURES, ROUTES, Feature
 from .notebook_page import IS_OPEN
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.everywhere, pytest.mark.timeout(120)]
 # JupyterLab asks which notebook has the focus; a Firefox without a screen never gives it.
 _FOCUS = """(() => {
     const panels = [...jupyterapp.shell.widgets("main")].filter(({context}) => context?.isReady);

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.everywhere, pytest.mark.timeout(300)]
 
 _CHART = """
 from rtlab.widgets.live import LiveChart

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from rtlab.clients.websocket import WebSocket
 from rtlab.servers.http2_options import Http2Options
@@ -42,24 +42,23 @@ def http2_lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
 
 
 @pytest.fixture
-def open_page(chromium: str) -> Iterator[Any]:
+def open_page(playwright: Playwright, chromium: str) -> Iterator[Any]:
     """Open the lab's first page in a Chromium that trusts the key of that lab, and no other certificate."""
     running = []
-    with sync_playwright() as playwright:
 
-        def open_in(lab: Lab) -> Page:
-            trusted = f"--ignore-certificate-errors-spki-list={lab.server.key_sha256}"
-            flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", trusted]
-            browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-            running.append(browser)
-            page = browser.new_page()
-            page.set_default_timeout(20_000)
-            page.goto(f"{lab.http_url}/")
-            return page
+    def open_in(lab: Lab) -> Page:
+        trusted = f"--ignore-certificate-errors-spki-list={lab.server.key_sha256}"
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", trusted]
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        running.append(browser)
+        page = browser.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(f"{lab.http_url}/")
+        return page
 
-        yield open_in
-        for browser in running:
-            browser.close()
+    yield open_in
+    for browser in running:
+        browser.close()
 
 
 def connections(lab: Lab) -> int:

@@ -15,15 +15,11 @@ CHARTS = {
     "04_simplicity": 7,
     "05_performance": 8,
     "06_message_structure": 6,
+    "10_your_own_browser": 4,
 }
 """How many charts each notebook must have drawn at least, exercises not counted."""
-_TWICE = ("first", "again", "restarted")
-TURNS = {
-    "00_start_here": _TWICE,
-    "01_communication_direction": _TWICE,
-    "06_message_structure": ("first", "restarted"),
-}
-"""Each turn of the others takes minutes; they run once."""
+TURNS = {"00_start_here": ("first", "again"), "01_communication_direction": ("first", "restarted")}
+"""Each turn takes a minute or more; the others run once."""
 LEFT_BEHIND = (
     "[t.name for t in __import__('threading').enumerate() if t.name.startswith('rtlab')],"
     "[c.laddr.port for c in __import__('psutil').Process().net_connections('inet')"

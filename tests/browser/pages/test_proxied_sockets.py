@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.everywhere, pytest.mark.timeout(240)]
 
 _CELLS = (
     'import rtlab\npage = rtlab.browser_lab(route="proxy")',
