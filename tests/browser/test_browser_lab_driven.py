@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import asyncio
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +30,19 @@ def names(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     _program(*_PROGRAMS[request.param])
     names: dict[str, Any] = {}
     check = Guarded.check
-    with asyncio.Runner() as runner:
-        for cell in cells(browser=request.param):
-            waiting = eval(compile(cell, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
-            if inspect.iscoroutine(waiting):
-                runner.run(waiting)
+    with ThreadPoolExecutor(1) as kernel:  # a thread without a running loop: Playwright's may be this one's
+        kernel.submit(_run, cells(browser=request.param), names).result(timeout=100)
     yield names
     Guarded.check = check  # type: ignore[method-assign]
     names["lab"].stop()
+
+
+def _run(all_cells: Iterable[str], names: dict[str, Any]) -> None:
+    with asyncio.Runner() as runner:
+        for cell in all_cells:
+            waiting = eval(compile(cell, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), names)
+            if inspect.iscoroutine(waiting):
+                runner.run(waiting)
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=lambda feature: feature.name)

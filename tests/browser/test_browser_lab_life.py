@@ -41,7 +41,7 @@ def until(holds):
     return False
 
 def opened():
-    return [line.text for line in lab.log if line.text.endswith(": opened") and " page:" not in line.text]
+    return sorted(line.text for line in lab.log if line.text.endswith(": opened") and " page:" not in line.text)
 
 def echo(text):
     one = page.websocket("echo")
@@ -55,7 +55,7 @@ _STATUS = "() => [...document.querySelectorAll('.rtlab-page [role=status]')].map
 _CUT = (
     "[rtlab.loop_thread.shared.loop.call_soon_threadsafe(one.connection.abort) for one in tuple(page.desk._pages)]"
 )
-_OPENED = ["websocket echo: opened", "sse news: opened"]
+_OPENED = ["sse news: opened", "websocket echo: opened"]  # which of the two is first is for the browser to say
 
 
 @pytest.fixture
