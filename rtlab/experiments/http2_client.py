@@ -9,8 +9,8 @@ from typing import Self
 
 from h2.connection import H2Connection
 
+from rtlab.clients.http2 import HOST, Http2End
 from rtlab.errors import InputError
-from rtlab.experiments.http2 import HOST, Http2End
 from rtlab.servers.lab import Lab
 
 

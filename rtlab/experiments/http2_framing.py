@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 
+from rtlab.clients.http2 import Http2End
 from rtlab.codecs.http1 import encode_chunk
 from rtlab.codecs.http2_frames import (
     DATA,
@@ -30,7 +31,6 @@ from rtlab.codecs.http2_frames import (
 from rtlab.codecs.sse import EventStreamDecoder, encode_event
 from rtlab.codecs.websocket_frames import CLOSE, TEXT, FrameDecoder, encode_frame
 from rtlab.errors import InputError
-from rtlab.experiments.http2 import Http2End
 from rtlab.experiments.http2_client import Http2Client
 from rtlab.experiments.http2_server import Http2Server, deliver, open_event_stream, open_websocket
 from rtlab.experiments.raw_websocket import client_frame

@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 
 from rtlab.clients.client import end_task
+from rtlab.clients.http2 import TIMEOUT_S, Http2End
 from rtlab.codecs.http2_frames import RST_STREAM, SETTINGS, Http2FrameDecoder, error_name
 from rtlab.errors import InputError
-from rtlab.experiments.http2 import TIMEOUT_S, Http2End
 from rtlab.experiments.http2_client import Http2Client, ImpatientEnd
 from rtlab.findings.http2 import StreamFate
 from rtlab.loop_thread import shared

@@ -15,7 +15,7 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from rtlab.experiments.http2 import HOST, Http2End
+from rtlab.clients.http2 import HOST, Http2End
 
 MAX_STREAMS = 100
 """What a server should allow at least (RFC 9113 6.5.2), and what many allow."""

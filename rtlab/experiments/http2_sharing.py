@@ -15,9 +15,9 @@ from functools import partial
 
 from rtlab.clients.client import Received
 from rtlab.clients.event_source import EventSource
+from rtlab.clients.http2 import HOST
 from rtlab.codecs.sse import EventStreamDecoder
 from rtlab.errors import InputError, WaitTimeout
-from rtlab.experiments.http2 import HOST
 from rtlab.experiments.http2_client import Http2Client
 from rtlab.findings.http2 import CarriedStreams
 from rtlab.loop_thread import shared

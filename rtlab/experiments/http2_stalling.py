@@ -12,9 +12,9 @@ from __future__ import annotations
 import secrets
 from functools import partial
 
+from rtlab.clients.http2 import TIMEOUT_S, Http2End
 from rtlab.codecs.sse import EventStreamDecoder
 from rtlab.errors import InputError
-from rtlab.experiments.http2 import TIMEOUT_S, Http2End
 from rtlab.experiments.http2_client import Http2Client
 from rtlab.findings.http2 import ReaderStep
 from rtlab.loop_thread import shared

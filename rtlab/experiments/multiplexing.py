@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 
 from rtlab import clock
 from rtlab.clients.client import end_task
+from rtlab.clients.http2 import TIMEOUT_S, Http2End
 from rtlab.codecs.sse import encode_event
 from rtlab.codecs.websocket_frames import TEXT, encode_frame
 from rtlab.errors import InputError
-from rtlab.experiments.http2 import TIMEOUT_S, Http2End
 from rtlab.experiments.http2_server import (
     MAX_STREAMS,
     Http2Server,

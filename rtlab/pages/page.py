@@ -15,7 +15,7 @@ from rtlab.pages.records import PageFacts
 from rtlab.servers.lab import Lab
 from rtlab.servers.server import LabServer
 
-READY_S = 20.0
+READY_S = 30.0
 """How long the first command waits for a page to come."""
 
 C = TypeVar("C", bound=PageConnection)
@@ -181,7 +181,7 @@ class Page:
             verb: What to do, such as ``"facts"`` or ``"ticks"``; ``static/page.js`` has the list.
             arguments: With what.
             connection: The connection it is about.
-            timeout_s: How long the answer may take, in seconds; a page that is not there yet gets 20 s more.
+            timeout_s: How long the answer may take, in seconds; a page that is not there yet gets 30 s more.
 
         Returns:
             An answer on its way: ``.result()`` in a cell, ``await``, or ``add_done_callback()``.

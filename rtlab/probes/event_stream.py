@@ -8,34 +8,21 @@ from __future__ import annotations
 import asyncio
 from itertools import pairwise
 from statistics import median
-from urllib.parse import urljoin
 
 from rtlab import clock
-from rtlab.clients.http import HttpConnection
-from rtlab.clients.wire import Address
-from rtlab.codecs.http1 import RequestHead, ResponseHead
+from rtlab.codecs.http1 import ResponseHead
 from rtlab.probes.buffering import judge_buffering
-from rtlab.probes.examination import CannotGoOn, Examination, field_line, first_words, head_line, replaced
+from rtlab.probes.examination import CannotGoOn, Examination, first_words
+from rtlab.probes.following import PLAIN, follow, stream_request
 from rtlab.probes.listening import OFFERED_CODINGS, Heard, listen
-from rtlab.probes.resumption import try_resumption
+from rtlab.probes.resumption import try_resumption, try_strange_ids
 from rtlab.probes.strangers import try_strangers_on_stream
+from rtlab.probes.stream_head import judge_head
 
-MOST_REDIRECTS = 5
-_REDIRECTS = (301, 302, 303, 307, 308)
 _CONTROL_S = 5.0
-_PLAIN = "identity"
 _ENOUGH_PIECES = 5
 _QUICK_RETRY_MS, _SLOW_RETRY_MS = 100, 3_600_000
 _FEW_LINES = 3
-
-
-def stream_request(
-    examination: Examination, *further: tuple[str, str], coding: str = OFFERED_CODINGS
-) -> RequestHead:
-    """Make the request that a browser's EventSource makes."""
-    own = (("Accept", "text/event-stream"), ("Cache-Control", "no-cache"), ("Accept-Encoding", coding))
-    headers = replaced(examination.headers, *further)
-    return RequestHead("GET", examination.address.target, (*own, *headers))
 
 
 async def examine_event_stream(examination: Examination) -> None:
@@ -47,9 +34,9 @@ async def examine_event_stream(examination: Examination) -> None:
     Raises:
         CannotGoOn: It is no event stream.
     """
-    http, head, start_ns = await _follow(examination)
+    http, head, start_ns = await follow(examination)
     try:
-        _judge_head(examination, head, "" if head.status == 200 else await first_words(http))
+        judge_head(examination, head, "" if head.status == 200 else await first_words(http))
         examination.trying = "to listen"
         heard = await listen(http, head, seconds=examination.seconds, start_ns=start_ns)
     finally:
@@ -60,98 +47,9 @@ async def examine_event_stream(examination: Examination) -> None:
     _judge_end(examination, heard)
     examination.trying = "to come back with Last-Event-ID"
     await try_resumption(examination, stream_request, heard.inspector.events)
+    await try_strange_ids(examination, stream_request)
     examination.trying = "to connect as a stranger"
     await try_strangers_on_stream(examination, stream_request)
-
-
-async def _follow(examination: Examination) -> tuple[HttpConnection, ResponseHead, int]:
-    """Ask for the stream, through redirects."""
-    chain = [examination.url]
-    while True:
-        start_ns = clock.now_ns()
-        try:
-            http, head = await examination.ask(stream_request(examination))
-        except CannotGoOn:
-            await _ask_without_compression(examination)
-            raise
-        # The request left when the connection stood; before that is the way to the server.
-        asked_ns = examination.traffic.request_times_ns[-1]
-        location = head.get("Location")
-        if head.status not in _REDIRECTS or not location:
-            break
-        http.close()
-        _move_on(examination, chain, location)
-    examination.facts |= {
-        "status": head.status,
-        "http_version": head.version,
-        "connect_ms": (asked_ns - start_ns) / 1e6,
-        "first_byte_ms": examination.since_ms(asked_ns),
-    }
-    if len(chain) > 1:
-        examination.facts["redirects"] = len(chain) - 1
-        examination.note("HTTP-REDIRECT", "info", " to ".join(chain))
-    return http, head, asked_ns
-
-
-def _move_on(examination: Examination, chain: list[str], location: str) -> None:
-    """Go where a redirect leads, if that is allowed."""
-    told = f"{examination.url} to {location}"
-    here = examination.address
-    try:
-        url = urljoin(examination.url, location)
-        there = Address.parse(url, ("http", "https"))
-    except ValueError as error:
-        examination.note("HTTP-REDIRECT-BAD", "error", f"{told}: {error}")
-        raise CannotGoOn(told) from error
-    if url in chain or len(chain) > MOST_REDIRECTS:
-        examination.note("HTTP-REDIRECT-LOOP", "error", f"{len(chain)} redirects, the last from {told}")
-        raise CannotGoOn(told)
-    chain.append(url)
-    if there.host != here.host and not (there.is_loopback and here.is_loopback):
-        examination.note("HTTP-REDIRECT-AWAY", "warning", told)
-        raise CannotGoOn(told)
-    if here.secure and not there.secure:
-        examination.note("HTTP-REDIRECT-CLEARTEXT", "error", told)
-    if there.origin != here.origin:
-        examination.headers = ()  # they were meant for the first one alone
-    examination.url = url
-
-
-def _judge_head(examination: Examination, head: ResponseHead, said: str) -> None:
-    kind, _, parameters = (head.get("Content-Type") or "").partition(";")
-    examination.facts["content_type"] = kind.strip()
-    if head.version == "HTTP/1.0":
-        examination.note("HTTP-VERSION", "warning", head_line(head))
-    if head.status != 200:
-        examination.note("HTTP-STATUS", "error", _status_says(head) + said)
-    elif kind.strip().lower() != "text/event-stream":
-        examination.note("HTTP-NOT-A-STREAM", "error", field_line("Content-Type", head.get("Content-Type")))
-    if examination.findings and examination.findings[-1].id in ("HTTP-STATUS", "HTTP-NOT-A-STREAM"):
-        raise CannotGoOn(examination.findings[-1].title)
-    name, _, charset = parameters.strip().partition("=")
-    if name.lower() == "charset" and charset.strip('" ').lower() not in ("utf-8", "utf8"):
-        examination.note("SSE-CHARSET", "warning", field_line("Content-Type", head.get("Content-Type")))
-    cache = (head.get("Cache-Control") or "").lower()
-    if "public" in cache or ("max-age" in cache and "max-age=0" not in cache):
-        examination.note("SSE-CACHE", "warning", field_line("Cache-Control", cache))
-    elif not any(word in cache for word in ("no-store", "no-cache")):
-        examination.note("SSE-CACHE", "info", field_line("Cache-Control", head.get("Cache-Control")))
-    # nginx takes the field out when it obeys.
-    is_nginx = "nginx" in (head.get("Server") or "").lower()
-    if not is_nginx and (head.get("X-Accel-Buffering") or "").lower() != "no":
-        examination.note("SSE-ACCEL", "info", field_line("X-Accel-Buffering", head.get("X-Accel-Buffering")))
-    if head.get("Content-Length"):
-        examination.note("SSE-LENGTH", "warning", field_line("Content-Length", head.get("Content-Length")))
-
-
-def _status_says(head: ResponseHead) -> str:
-    meaning = {
-        204: "tells an EventSource to stop",
-        401: "credentials are missing; give headers",
-        403: "refused; perhaps headers are missing",
-        426: "the server wants an upgrade: a WebSocket is probed with ws:// or wss://",
-    }.get(head.status, "")
-    return f"{head_line(head)}{': ' * bool(meaning)}{meaning}"
 
 
 def _judge_bytes(examination: Examination, heard: Heard) -> None:
@@ -175,6 +73,7 @@ def _judge_times(examination: Examination, heard: Heard) -> None:
     examination.facts["listened_s"] = heard.listened_ms / 1e3
     if events:
         examination.facts["first_event_ms"] = events[0].at_ms
+    examination.pieces = tuple(heard.pieces)
     examination.gaps_ms = tuple(late.at_ms - early.at_ms for early, late in pairwise(events))
     beats = [late - early for early, late in pairwise(comments)]
     if beats:
@@ -221,7 +120,7 @@ async def _held_by_compression(examination: Examination, heard: Heard) -> str:
     seconds = min(examination.seconds, _CONTROL_S)
     async with asyncio.TaskGroup() as group:
         both = [
-            group.create_task(_listen_again(examination, coding, seconds)) for coding in (OFFERED_CODINGS, _PLAIN)
+            group.create_task(_listen_again(examination, coding, seconds)) for coding in (OFFERED_CODINGS, PLAIN)
         ]
     coded, plain = (task.result() for task in both)
     if coded is None or plain is None:
@@ -234,16 +133,6 @@ async def _held_by_compression(examination: Examination, heard: Heard) -> str:
         f"in {coded.listened_ms:,.0f} ms at the same time: compressed {coded.inspector.offset:,} bytes and "
         f"{events[0]} events, plain {plain.inspector.offset:,} bytes and {events[1]} events"
     )
-
-
-async def _ask_without_compression(examination: Examination) -> None:
-    """Find out whether it is compression that keeps even the head back."""
-    if examination.findings[-1].id != "HTTP-NO-ANSWER":
-        return
-    start_ns = clock.now_ns()
-    if await examination.try_head(stream_request(examination, coding=_PLAIN)):
-        said = f"no answer; without Accept-Encoding one after {examination.since_ms(start_ns):,.0f} ms"
-        examination.note("SSE-COMPRESSED", "error", said)
 
 
 async def _listen_again(examination: Examination, coding: str, seconds: float) -> Heard | None:

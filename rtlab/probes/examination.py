@@ -12,14 +12,12 @@ from rtlab.clients.wire import Address, Traffic
 from rtlab.codecs.dissect_fields import hide_parameters, is_secret_field
 from rtlab.codecs.http1 import Headers, RequestHead, ResponseHead
 from rtlab.errors import ConnectionFailed, LocalProtocolError, RtlabError, WaitTimeout
+from rtlab.probes.buffering import Piece
 from rtlab.probes.finding import ProbeFinding, Severity, shown
 
 SCHEMES = ("http", "https", "ws", "wss")
 Fact = str | int | float | bool
 Gaps = tuple[float, ...]
-FOREIGN_HOST = "rtlab-probe.invalid"
-"""A name that nobody can have (RFC 6761 6.4)."""
-FOREIGN_ORIGIN = f"https://{FOREIGN_HOST}"
 _WORDS_S = 1.0
 _CREDENTIALS = ("authorization", "cookie", "proxy-authorization")
 
@@ -41,6 +39,8 @@ class Examination:
         facts: What was measured, by name.
         findings: What was found, in the order in which it was looked for.
         gaps_ms: Times between events or messages.
+        pieces: What came of the body, and when; of a WebSocket its messages.
+        intrusive: Whether to be rude; on this machine alone.
         reached: Whether anybody answered.
         trying: What is being tried, for the case that the time runs out.
     """
@@ -53,6 +53,8 @@ class Examination:
     facts: dict[str, Fact] = field(default_factory=dict)
     findings: list[ProbeFinding] = field(default_factory=list)
     gaps_ms: Gaps = ()
+    pieces: tuple[Piece, ...] = ()
+    intrusive: bool = False
     reached: bool = False
     trying: str = "to connect"
     traffic: Traffic = field(default_factory=Traffic)
@@ -108,15 +110,20 @@ class Examination:
         self.reached = True
         return http, head
 
-    async def try_head(self, request: RequestHead) -> ResponseHead | None:
+    async def try_answer(self, request: RequestHead) -> ResponseHead | ConnectionFailed | WaitTimeout:
         """Ask once more in another way; only the head of the answer is of interest, and none is no finding."""
         http = HttpConnection(self.address, self.traffic, ca_pem=self.ca_pem)
         try:
             return await http.request(request, timeout_s=self.answer_s)
-        except (ConnectionFailed, WaitTimeout):
-            return None
+        except (ConnectionFailed, WaitTimeout) as error:
+            return error
         finally:
             http.close()
+
+    async def try_head(self, request: RequestHead) -> ResponseHead | None:
+        """Ask as :meth:`try_answer` does; None if there is no answer, whyever."""
+        answer = await self.try_answer(request)
+        return answer if isinstance(answer, ResponseHead) else None
 
     def since_ms(self, start_ns: int) -> float:
         """Tell how long ago a moment was, in milliseconds."""

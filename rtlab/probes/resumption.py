@@ -16,13 +16,22 @@ from collections.abc import Callable, Sequence
 
 from rtlab import clock
 from rtlab.codecs.http1 import RequestHead
-from rtlab.errors import LocalProtocolError
+from rtlab.errors import ConnectionFailed, LocalProtocolError, WaitTimeout
 from rtlab.probes.examination import CannotGoOn, Examination, head_line
+from rtlab.probes.finding import Severity
 from rtlab.probes.listening import listen
 from rtlab.probes.stream_inspector import SeenEvent
 
 _MOST_MISSED = 3
 _WAIT_S = 3.0
+_LONG = "one of 6,000 characters"
+_STRANGE_IDS = {
+    "an unknown id": "rtlab-probe-0",
+    "a number far away": "-9223372036854775809",
+    "letters of other scripts": "\u00e9\u2603".encode().decode("latin-1"),
+    "signs of all kinds": "'\"\\<>&;|$(){}%00%0a../..",
+    _LONG: "7" * 6_000,
+}
 
 
 async def try_resumption(
@@ -70,6 +79,34 @@ async def try_resumption(
     else:
         examination.facts["resume"] = "lost"
         examination.note("SSE-RESUME-LOST", "warning", said)
+
+
+async def try_strange_ids(examination: Examination, request: Callable[..., RequestHead]) -> None:
+    """Come back with ids that the server cannot know: of an older history, of another server, of an attacker.
+
+    Args:
+        examination: What is under examination.
+        request: Makes the request, with further headers.
+    """
+    if any(each.id == "SSE-RESUME-FAILED" for each in examination.findings):
+        return
+    told: list[str] = []
+    refused = failed = False
+    for what, value in _STRANGE_IDS.items():
+        examination.trying = f"to come back with {what} as Last-Event-ID"
+        answer = await examination.try_answer(request(examination, ("Last-Event-ID", value)))
+        if isinstance(answer, WaitTimeout):
+            return  # whether that is due to the id cannot be told
+        if isinstance(answer, ConnectionFailed):
+            failed = True
+            told.append(f"{what}: {answer}")
+            continue
+        told.append(f"{what}: {answer.status}")
+        # A server may have a limit for the length; everything else is an id that it could have given.
+        refused |= answer.status != 200 and not (what == _LONG and 400 <= answer.status < 500)
+        failed |= answer.status >= 500
+    severity: Severity = "error" if failed else "warning" if refused else "fine"
+    examination.note("SSE-ID-UNKNOWN", severity, "; ".join(told))
 
 
 def _listed(ids: Sequence[str]) -> str:

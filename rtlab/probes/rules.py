@@ -1,33 +1,23 @@
-"""Everything that a probe can find, as data: one row a kind of finding, in the order in which a probe looks."""
+"""Everything that a probe can find, as data: one row a kind of finding, in the order in which a probe looks.
+
+What concerns strangers, WebSockets and intrusive checks stands in files of its own.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from rtlab.probes.intrusive_rules import INTRUSIVE_RULES
+from rtlab.probes.rule import Rule
+from rtlab.probes.stranger_rules import STRANGER_RULES
+from rtlab.probes.websocket_rules import WEBSOCKET_RULES
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One kind of finding.
-
-    Attributes:
-        title: What is the matter, as one sentence.
-        clause: What it rests on; empty where it is practice and no standard.
-        fix: A key of :data:`rtlab.probes.fixes.FIXES`; empty if nothing general can be said.
-        fine: What to say where this was tried and held; empty if that is not worth a line.
-    """
-
-    title: str
-    clause: str = ""
-    fix: str = ""
-    fine: str = ""
-
+__all__ = ["RULES", "Rule"]
 
 _MODEL = "WHATWG HTML 9.2.3"
 _PARSING = "WHATWG HTML 9.2.5"
 _FIELDS = "WHATWG HTML 9.2.6"
 _NOTES = "WHATWG HTML 9.2.7"
 
-RULES = {
+_STREAM_RULES = {
     "PROBE-TIME": Rule("The probe's time was over before everything was tried."),
     # the connection
     "HTTP-UNREACHABLE": Rule("Nobody answers at this address.", fix="server"),
@@ -73,6 +63,29 @@ RULES = {
         "The answer has a Content-Length, so it was complete before it was sent: no stream.",
         "RFC 9110 8.6",
         "buffering",
+    ),
+    # HTTP/2
+    "HTTP2-NONE": Rule(
+        "Only HTTP/1.1 is offered: a browser opens at most six event streams to this host.",
+        "RFC 7301 3, RFC 9113 3.2",
+        "http2",
+    ),
+    "HTTP2-BROKEN": Rule("HTTP/2 is agreed on in TLS and does not work.", "RFC 9113 3.2", "http2"),
+    "HTTP2-STREAM": Rule(
+        "Over HTTP/2, which browsers prefer, the stream does not come.",
+        "RFC 9113 8.1",
+        "http2",
+        "The stream comes over HTTP/2, too.",
+    ),
+    "HTTP2-WEBSOCKET": Rule(
+        "The server announces WebSockets over HTTP/2 and does not open one; browsers do not try another way.",
+        "RFC 8441 3, 4",
+        "http2",
+        "The WebSocket opens over HTTP/2, too.",
+    ),
+    "HTTP2-NO-WEBSOCKET": Rule(
+        "HTTP/2 is offered without WebSockets: browsers open a connection of its own for each, over HTTP/1.1.",
+        "RFC 8441 3",
     ),
     # how the stream arrives
     "SSE-BUFFERED": Rule(
@@ -150,81 +163,15 @@ RULES = {
     "SSE-RESUME-DOUBLED": Rule(
         "After Last-Event-ID events come again that the client has already.", "WHATWG HTML 9.2.4", "resume"
     ),
+    "SSE-ID-UNKNOWN": Rule(
+        "A Last-Event-ID that the server does not know is refused: after a restart, clients that come back give up "
+        "for good.",
+        _MODEL,
+        "resume",
+        "Unknown, strange and long values of Last-Event-ID do no harm.",
+    ),
     "SSE-RESUME-FAILED": Rule("A request with Last-Event-ID is not answered like one without.", _MODEL, "resume"),
-    # who may connect
-    "HTTP-TOKEN-IN-URL": Rule(
-        "A secret stands in the URL; logs, history and Referer keep it.", "RFC 6750 5.3", "token"
-    ),
-    "HTTP-TOKEN-UNCHECKED": Rule(
-        "The endpoint opens without the credentials, too.", "OWASP ASVS 4.4.3", "login", "No credentials, no entry."
-    ),
-    "HTTP-HOST": Rule(
-        "A server on loopback accepts a foreign Host: a page that rebinds its name reaches it.",
-        "RFC 9110 7.2",
-        "host",
-        "A foreign Host is refused.",
-    ),
-    "SSE-CORS-REFLECTED": Rule(
-        "Any page may read this stream with the user's cookies: Origin is repeated and credentials are allowed.",
-        "Fetch, CORS protocol",
-        "cors",
-    ),
-    "SSE-CORS-OPEN": Rule(
-        "Pages of every origin may read this stream, without cookies.",
-        "Fetch, CORS protocol",
-        "cors",
-        "Pages of other origins may not read the stream.",
-    ),
-    "SSE-CORS-INVALID": Rule(
-        "The star does not go with credentials: browsers refuse this answer to pages that send cookies.",
-        "Fetch, CORS protocol",
-        "cors",
-    ),
-    "SSE-CORS-VARY": Rule(
-        "The answer depends on Origin and does not say so; a cache gives it to the wrong page.",
-        "RFC 9110 12.5.5",
-        "cors",
-    ),
-    # WebSocket
-    "WS-REFUSED": Rule("The opening handshake is refused.", "RFC 6455 4.2.2", "upgrade"),
-    "WS-UPGRADE": Rule("The 101 lacks Upgrade: websocket or Connection: Upgrade.", "RFC 6455 4.1", "frames"),
-    "WS-ACCEPT": Rule("Sec-WebSocket-Accept does not answer the key.", "RFC 6455 4.1", "frames"),
-    "WS-SUBPROTOCOL": Rule("The server names a sub-protocol that was not offered.", "RFC 6455 4.1", "frames"),
-    "WS-EXTENSION": Rule(
-        "The server names an extension or a parameter that was not offered.", "RFC 6455 9.1", "frames"
-    ),
-    "WS-HANDSHAKE": Rule(
-        "The server accepts opening handshakes that it must refuse.",
-        "RFC 6455 4.2.1",
-        "frames",
-        "Wrong opening handshakes are refused.",
-    ),
-    "WS-VERSION": Rule("The refusal of another version does not name version 13.", "RFC 6455 4.4", "frames"),
-    "WS-MASKED": Rule("The server masks its frames; clients must fail the connection.", "RFC 6455 5.1", "frames"),
-    "WS-FRAME": Rule("A frame of the server breaks the protocol.", "RFC 6455 5", "frames"),
-    "WS-DEFLATE": Rule(
-        "Compression is agreed on; its contexts cost memory for each connection.", "RFC 7692 7.1", "deflate"
-    ),
-    "WS-PONG": Rule("A ping gets no pong.", "RFC 6455 5.5.2", "frames", "A ping is answered."),
-    "WS-HEARTBEAT": Rule(
-        "The server sent no ping. A silent line is cut by proxies, often after 60 s; listen longer to be sure.",
-        "RFC 6455 5.5.2",
-        "idle",
-        "The server's pings keep the line open.",
-    ),
-    "WS-CUT": Rule("The line broke without a close frame: close code 1006.", "RFC 6455 7.1.5", "idle"),
-    "WS-ENDED": Rule("The server closed the WebSocket by itself.", "RFC 6455 7.1.5"),
-    "WS-CLOSE": Rule(
-        "The closing handshake is not answered, or with another code.",
-        "RFC 6455 5.5.1",
-        "frames",
-        "The closing handshake is answered.",
-    ),
-    "WS-ORIGIN": Rule(
-        "A page of any origin may open this WebSocket, and the browser sends the user's cookies with it.",
-        "RFC 6455 10.2",
-        "origin",
-        "A foreign Origin is refused.",
-    ),
 }
+
+RULES = _STREAM_RULES | STRANGER_RULES | WEBSOCKET_RULES | INTRUSIVE_RULES
 """What can be found, by id."""

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 from rtlab.probes.event_stream import examine_event_stream
 from rtlab.probes.examination import CannotGoOn, Examination
+from rtlab.probes.http2 import examine_http2
+from rtlab.probes.intrusion import examine_rudely
 from rtlab.probes.transport_security import check_transport_security
 from rtlab.probes.websocket import examine_websocket
 
@@ -26,6 +28,9 @@ async def examine_soon(examination: Examination, *, limit_s: float) -> None:
                     await examine_websocket(examination)
                 else:
                     await examine_event_stream(examination)
+                await examine_http2(examination)
+                if examination.intrusive:
+                    await examine_rudely(examination)
     except TimeoutError:
         if not limit.expired():
             raise

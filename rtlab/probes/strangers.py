@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rtlab.codecs.http1 import RequestHead, ResponseHead
-from rtlab.probes.examination import FOREIGN_HOST, FOREIGN_ORIGIN, Examination, field_line, head_line, replaced
+from rtlab.probes.examination import Examination, field_line, head_line, replaced
 from rtlab.probes.finding import Severity
+from rtlab.probes.origins import ANOTHER_SITE, FOREIGN_HOST, FOREIGN_ORIGIN, origin_of, wrong_origins
 
 _ALLOW, _WITH_COOKIES = "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"
+_ALLOW_HEADERS = "Access-Control-Allow-Headers"
 
 
 async def try_strangers_on_stream(examination: Examination, request: Callable[..., RequestHead]) -> None:
@@ -23,10 +25,17 @@ async def try_strangers_on_stream(examination: Examination, request: Callable[..
         request: Makes the request, with further headers.
     """
     answer = await examination.try_head(request(examination, ("Origin", FOREIGN_ORIGIN)))
-    if answer:
-        _judge_cors(examination, answer)
     await try_foreign_host(examination, request(examination), wanted=200)
     await try_without_credentials(examination, request(examination), wanted=200)
+    if answer and not _judge_cors(examination, answer):
+        await _try_wrong_origins(examination, request)
+    await _try_preflight(examination, request)
+
+
+def own_origin(examination: Examination) -> str:
+    """Give the origin that is welcome: what the user says, or the endpoint's own."""
+    given = next((value for name, value in examination.headers if name.lower() == "origin"), "")
+    return given if "://" in given else origin_of(examination.address)
 
 
 async def try_foreign_host(examination: Examination, request: RequestHead, *, wanted: int) -> None:
@@ -55,21 +64,66 @@ async def try_without_credentials(examination: Examination, request: RequestHead
         examination.note("HTTP-TOKEN-UNCHECKED", severity, f"without {names}: {head_line(answer)}")
 
 
-def _judge_cors(examination: Examination, answer: ResponseHead) -> None:
-    allowed, with_cookies = answer.get(_ALLOW), (answer.get(_WITH_COOKIES) or "").lower() == "true"
+def _judge_cors(examination: Examination, answer: ResponseHead) -> bool:
+    """Judge what a page of another site gets; tell whether it may read the stream."""
+    allowed, with_cookies = answer.get(_ALLOW), _allows_cookies(answer)
     said = f"Origin: {FOREIGN_ORIGIN} got {answer.status}, {field_line(_ALLOW, allowed)}"
     if with_cookies:
         said += f", {field_line(_WITH_COOKIES, 'true')}"
     if answer.status != 200 or allowed not in ("*", FOREIGN_ORIGIN):
         examination.note("SSE-CORS-OPEN", "fine", said)
-        return
+        return False
     if allowed == "*":
         if with_cookies:
             examination.note("SSE-CORS-INVALID", "warning", said)
         examination.note("SSE-CORS-OPEN", "warning" if examination.address.is_loopback else "info", said)
-        return
+        return True
     examination.note(
         "SSE-CORS-REFLECTED" if with_cookies else "SSE-CORS-OPEN", "error" if with_cookies else "warning", said
     )
     if "origin" not in (answer.get("Vary") or "").lower() and "*" not in (answer.get("Vary") or ""):
         examination.note("SSE-CORS-VARY", "warning", f"{said}, {field_line('Vary', answer.get('Vary'))}")
+    return True
+
+
+async def _try_wrong_origins(examination: Examination, request: Callable[..., RequestHead]) -> None:
+    """Try what fools a check that compares only a part."""
+    examination.trying = "wrong values of Origin"
+    taken, with_cookies = [], False
+    for what, origin in wrong_origins(own_origin(examination)).items():
+        answer = None
+        if what != ANOTHER_SITE:
+            answer = await examination.try_head(request(examination, ("Origin", origin)))
+        if answer and answer.status == 200 and answer.get(_ALLOW) == origin:
+            taken.append(f"{what} ({origin})")
+            with_cookies |= _allows_cookies(answer)
+    if taken:
+        said = f"allowed{' with credentials' * with_cookies}: {', '.join(taken)}"
+        examination.note("SSE-CORS-LAX", "error" if with_cookies else "warning", said)
+
+
+async def _try_preflight(examination: Examination, request: Callable[..., RequestHead]) -> None:
+    """Ask what a browser asks before a page of another site may send a header of its own."""
+    fields = (
+        ("Origin", FOREIGN_ORIGIN),
+        ("Access-Control-Request-Method", "GET"),
+        ("Access-Control-Request-Headers", "authorization"),
+    )
+    # A browser sends no credentials here.
+    kept = tuple(each for each in request(examination).headers if each not in examination.credentials)
+    answer = await examination.try_head(RequestHead("OPTIONS", examination.address.target, replaced(kept, *fields)))
+    if not answer:
+        return
+    names = {name.strip().lower() for name in (answer.get(_ALLOW_HEADERS) or "").split(",")}
+    is_allowed = 200 <= answer.status < 300 and answer.get(_ALLOW) in ("*", FOREIGN_ORIGIN)
+    said = f"{head_line(answer)}, {field_line(_ALLOW, answer.get(_ALLOW))}"
+    if not (is_allowed and "authorization" in names):  # the star does not stand for this one
+        examination.note("SSE-CORS-PREFLIGHT", "fine", said)
+        return
+    said += f", {field_line(_ALLOW_HEADERS, answer.get(_ALLOW_HEADERS))}"
+    with_cookies = _allows_cookies(answer) and answer.get(_ALLOW) != "*"
+    examination.note("SSE-CORS-PREFLIGHT", "warning" if with_cookies else "info", said)
+
+
+def _allows_cookies(answer: ResponseHead) -> bool:
+    return (answer.get(_WITH_COOKIES) or "").strip() == "true"  # other letters do not count

@@ -41,6 +41,7 @@ async def check_transport_security(examination: Examination) -> None:
 async def _shake_hands(examination: Examination) -> tuple[str, str]:
     address = examination.address
     context = trusting(examination.ca_pem)
+    context.set_alpn_protocols(["h2", "http/1.1"])
     try:
         async with asyncio.timeout(examination.answer_s):
             _, writer = await asyncio.open_connection(
@@ -60,6 +61,7 @@ async def _shake_hands(examination: Examination) -> tuple[str, str]:
         examination.note("HTTP-UNREACHABLE", "error", f"{address.host_header}: {why}")
         raise CannotGoOn(why) from error
     session = writer.get_extra_info("ssl_object")
+    examination.facts["alpn"] = session.selected_alpn_protocol() or "none"
     version, certificate = str(session.version()), session.getpeercert()
     writer.transport.abort()
     return version, str(certificate["notAfter"])

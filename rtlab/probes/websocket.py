@@ -19,9 +19,12 @@ from rtlab.codecs.websocket_session import (
     ProtocolViolation,
     WebSocketSession,
 )
+from rtlab.probes.buffering import Piece
+from rtlab.probes.compression import examine_compression
 from rtlab.probes.examination import Examination
 from rtlab.probes.finding import Severity, shown
-from rtlab.probes.opening import open_websocket, try_strangers_on_websocket
+from rtlab.probes.opening import open_websocket
+from rtlab.probes.websocket_strangers import try_strangers_on_websocket
 
 MOST_BYTES = 2_097_152
 """More is not read."""
@@ -35,6 +38,7 @@ class _Talk:
     """What was said on one WebSocket."""
 
     messages_ms: list[float] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
     pings_ms: list[float] = field(default_factory=list)
     pong_ms: float | None = None
     violation: ProtocolViolation | None = None
@@ -77,6 +81,8 @@ async def examine_websocket(examination: Examination) -> None:
     finally:
         wire.abort()
     _judge_talk(examination, talk, listened_ms)
+    if agreed:
+        await examine_compression(examination, agreed)
     examination.trying = "to connect as a stranger"
     await try_strangers_on_websocket(examination)
 
@@ -108,6 +114,7 @@ def _take(talk: _Talk, session: WebSocketSession, data: bytes, at_ms: float) -> 
         match item:
             case str() | bytes():
                 talk.messages_ms.append(at_ms)
+                talk.pieces.append(Piece(at_ms, len(item), 1, ends_inside=False))
             case PingReceived():
                 talk.pings_ms.append(at_ms)
             case PongReceived(payload) if payload == _PING:
@@ -152,6 +159,7 @@ def _judge_close(examination: Examination, talk: _Talk, session: WebSocketSessio
 
 
 def _judge_talk(examination: Examination, talk: _Talk, listened_ms: float) -> None:
+    examination.pieces = tuple(talk.pieces)
     examination.gaps_ms = tuple(late - early for early, late in pairwise(talk.messages_ms))
     examination.facts |= {"messages": len(talk.messages_ms), "listened_s": listened_ms / 1e3}
     if talk.messages_ms:

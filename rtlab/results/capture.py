@@ -29,8 +29,11 @@ class Capture(Addresses):
         max_bytes: How much is kept, in bytes.
     """
 
-    def __init__(self, address: Address, faults: tuple[Fault, ...], seed: int, port: int, max_bytes: int) -> None:
+    def __init__(
+        self, address: Address, faults: tuple[Fault, ...], seed: int, port: int, max_bytes: int, token: str
+    ) -> None:
         self._address = address
+        self._token = token
         self._require_possible(faults)
         self._relay = Relay(
             address.host, address.port, faults=faults, seed=seed, listen_port=port, max_bytes=max_bytes
@@ -46,6 +49,11 @@ class Capture(Addresses):
     def http_url(self) -> str:
         """The address of the server's HTTP paths through the relay, without a slash at the end."""
         return f"{'https' if self._address.secure else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def token(self) -> str:
+        """See :attr:`rtlab.servers.address.Addresses.token`."""
+        return self._token
 
     @property
     def chunks(self) -> tuple[WireChunk, ...]:
@@ -230,6 +238,6 @@ def through(
             f"{address.host} is not this machine, and a relay sends your clients' traffic there. "
             "If that server is yours, or its owner agrees, give consent=True."
         )
-    capture = Capture(address, faults, seed, port, max_bytes)
+    capture = Capture(address, faults, seed, port, max_bytes, to.token if isinstance(to, Lab) else "")
     capture._start()
     return capture

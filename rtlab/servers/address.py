@@ -20,6 +20,11 @@ def http_url(host: str, port: int, *, tls: bool) -> str:
     return f"{'https' if tls else 'http'}://{name}:{port}"
 
 
+def with_token(url: str, token: str) -> str:
+    """Give an address that carries a token, which must be safe in a URL; without a token, the address as it is."""
+    return f"{url}?token={token}" if token else url
+
+
 class Addresses(ABC):
     """The addresses of a lab's paths, below one root."""
 
@@ -28,22 +33,30 @@ class Addresses(ABC):
     def http_url(self) -> str:
         """The address of the HTTP paths, without a slash at the end."""
 
+    @property
+    def token(self) -> str:
+        """What each request must carry; empty for none."""
+        return ""
+
     def sse_url(self, channel: str = "news") -> str:
         """Give the address of a channel's event stream."""
-        return f"{self.http_url}/sse/{quote(channel)}"
+        return self._at(f"/sse/{quote(channel)}")
 
     def ws_url(self, channel: str = "news") -> str:
         """Give the address of a channel over WebSocket."""
-        return f"{self.http_url.replace('http', 'ws', 1)}/ws/{quote(channel)}"
+        return self._at(f"/ws/{quote(channel)}").replace("http", "ws", 1)
 
     def echo_url(self) -> str:
         """Give the address of the WebSocket that sends each message back."""
-        return f"{self.http_url.replace('http', 'ws', 1)}/echo"
+        return self._at("/echo").replace("http", "ws", 1)
 
     def poll_url(self, channel: str = "news") -> str:
         """Give the address for polling a channel."""
-        return f"{self.http_url}/poll/{quote(channel)}"
+        return self._at(f"/poll/{quote(channel)}")
 
     def publish_url(self, channel: str = "news") -> str:
         """Give the address that publishes what is posted to it."""
-        return f"{self.http_url}/publish/{quote(channel)}"
+        return self._at(f"/publish/{quote(channel)}")
+
+    def _at(self, path: str) -> str:
+        return with_token(self.http_url + path, self.token)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from rtlab.servers.guards import redact_target
 from rtlab.servers.log import LogLine
 from rtlab.servers.peers import OpenConnection
 
@@ -42,10 +43,10 @@ def lab_card(lab: Lab, connections: Sequence[OpenConnection], log: Sequence[LogL
     parts = [f"<strong>Lab “{escape(lab.name)}”</strong> <span role=status>{state}{where}</span>"]
     if lab.running:
         addresses = (
-            ("event stream", lab.sse_url()),
-            ("WebSocket", lab.ws_url()),
-            ("echo", lab.echo_url()),
-            ("publish", lab.publish_url()),
+            ("event stream", redact_target(lab.sse_url())),
+            ("WebSocket", redact_target(lab.ws_url())),
+            ("echo", redact_target(lab.echo_url())),
+            ("publish", redact_target(lab.publish_url())),
         )
         parts.append(_table("Addresses", ("what", "address"), addresses))
         parts.append(

@@ -44,6 +44,7 @@ class Connection(ABC):
         bytes_up: Bytes received after the head.
         closed: True once the line is down.
         watcher: Whoever writes with ``taker()``, too.
+        when_ended: Called once when the line is down; for whoever counts connections.
     """
 
     __slots__ = (
@@ -56,12 +57,14 @@ class Connection(ABC):
         "bytes_up",
         "closed",
         "watcher",
+        "when_ended",
     )
 
     def __init__(self) -> None:
         self.bytes_up = 0
         self.closed = False
         self.watcher: Watcher | None = None
+        self.when_ended: Callable[[], object] | None = None
         self._bytes_sent = 0
         self._closing = False
         self._on_data: Callable[[bytes], None] | None = None
@@ -191,5 +194,7 @@ class Connection(ABC):
         if not self.closed:
             self.closed = True
             self._shrank()
+            if self.when_ended:
+                self.when_ended()
             if self._on_closed:
                 self._on_closed()

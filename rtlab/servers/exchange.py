@@ -169,6 +169,8 @@ class _Undecided(HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         assert isinstance(start_line, RequestStartLine)
         router, path = self._router, start_line.path.partition("?")[0]
+        if isinstance(self._request_conn, HTTP1Connection):
+            router.server.door.heard(self._request_conn.stream)
         for pattern, exchange in router.paths:
             if found := pattern.fullmatch(path):
                 name = found[1] if found.re.groups else ""

@@ -4,7 +4,10 @@
 * Origin list: a page of another origin may not open a socket here or read a stream.
 * Nonce: a secret of this lab. A request that carries it has seen the notebook, so it may come from any page and
   through any proxy; the control paths need it always.
-* Limits on heads, bodies, messages and waiting times.
+* Token, if the lab has one: a second secret that every path needs, for machines with several users. It opens no
+  list. No cookie carries it: cookies know no ports, so a browser would show it to all other servers of the machine,
+  which is just what it guards against.
+* Limits on heads, bodies, messages, connections and waiting times.
 
 tornado's ``check_origin`` is not enough: since 6.6 it is skipped for requests that look same-origin, and an
 attack by DNS rebinding looks just so. Therefore the checks stand in ``prepare()``.
@@ -67,6 +70,12 @@ class Guards:
         max_fragments: Most fragments of one WebSocket message.
         max_buffered_bytes: What one subscriber may leave unread before it is disconnected.
         idle_timeout_s: A WebSocket that answers no ping for this long is dropped.
+        max_connections: Most open connections.
+        max_connections_per_client: Most open connections from one address. All programs of this machine share one,
+            so it is as high as the limit before; lower it for a lab that other machines reach.
+        max_silent_connections: Most connections that have not sent a whole request yet; for one more, the one that
+            has been silent for longest is closed.
+        spare_descriptors: How many of the process's descriptors the lab leaves to others.
     """
 
     check_host: bool = True
@@ -81,6 +90,10 @@ class Guards:
     max_fragments: int = 1_024
     max_buffered_bytes: int = 1_048_576
     idle_timeout_s: float = 60.0
+    max_connections: int = 50_000
+    max_connections_per_client: int = 50_000
+    max_silent_connections: int = 4_096
+    spare_descriptors: int = 64
 
     @property
     def weakened(self) -> bool:
@@ -130,11 +143,13 @@ class Guarded:
     Attributes:
         methods: The methods that the path knows.
         needs_nonce: True if the path is for the notebook only.
+        needs_token: False if the path gives nothing away, or has a secret of its own.
         request: The request.
     """
 
     methods: tuple[str, ...] = ("GET",)
     needs_nonce = False
+    needs_token = True
     request: HTTPServerRequest
     server: LabServer
 
@@ -153,11 +168,24 @@ class Guarded:
         sent = self.request.headers.get("X-Rtlab-Nonce", "").encode() or in_query
         return hmac.compare_digest(sent, self.server.nonce.encode())
 
+    @property
+    def has_token(self) -> bool:
+        """True if the lab has no token, or the request carries it: in the query, or as ``Authorization: Bearer``.
+
+        Spec: RFC 6750 2.1
+        """
+        if not self.server.token:
+            return True
+        scheme, _, in_header = self.request.headers.get("Authorization", "").partition(" ")
+        in_query = self.request.query_arguments.get("token", [b""])[-1]
+        sent = in_header.strip().encode() if scheme.lower() == "bearer" else in_query
+        return hmac.compare_digest(sent, self.server.token.encode())
+
     def check(self) -> None:
         """Refuse what the guards refuse.
 
         Raises:
-            HTTPError: 405 for the method, 403 for host, origin or a missing nonce.
+            HTTPError: 405 for the method, 403 for host, origin, a missing nonce or a missing token.
         """
         if self.request.method not in self.methods:
             raise HTTPError(405, reason="Method Not Allowed")
@@ -165,6 +193,8 @@ class Guarded:
             return
         if self.needs_nonce:
             raise HTTPError(403, "This path needs the lab's nonce.")
+        if self.needs_token and not self.has_token:
+            raise HTTPError(403, "This lab needs its token; lab.sse_url() and the like carry it.")
         guards = self.server.guards
         if guards.check_host and not self._own_host():
             raise HTTPError(403, "The Host header names a host that this lab does not serve.")

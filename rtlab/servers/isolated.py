@@ -35,6 +35,9 @@ from rtlab.workload import Workload
 
 REQUEST_TIMEOUT_S = 10.0
 NONCE_VARIABLE = "RTLAB_NONCE"
+TOKEN_VARIABLE = "RTLAB_TOKEN"
+"""Secrets go by the environment: every user of the machine may read a command line."""
+GUARDS_VARIABLE = "RTLAB_GUARDS"
 
 
 class IsolatedServer:
@@ -47,6 +50,8 @@ class IsolatedServer:
         port: Port to bind; 0 lets the system choose.
         tls: Speak TLS.
         http2: Speak HTTP/2, too; None speaks HTTP/1.1 only.
+        guards: What is refused.
+        token: What each request must carry; empty for none.
         compression: How to compress WebSocket messages; None never does.
         resumption: What clients that come back get.
         backpressure: What happens to subscribers that read too slowly; None disconnects them.
@@ -60,6 +65,8 @@ class IsolatedServer:
         *,
         tls: bool,
         http2: Http2Options | None = None,
+        guards: Guards | None = None,
+        token: str = "",
         compression: DeflateOptions | None = None,
         resumption: Resumption | None = None,
         backpressure: Backpressure | None = None,
@@ -73,8 +80,9 @@ class IsolatedServer:
         self.resumption = resumption or Resumption()
         self.backpressure = backpressure
         self.heartbeat_s = heartbeat_s
-        self.guards = Guards()
+        self.guards = guards or Guards()
         self.nonce = secrets.token_urlsafe(24)
+        self.token = token
         self.ca_pem = self.key_sha256 = ""
         self._child: subprocess.Popen[str] | None = None
         self._watcher: threading.Thread | None = None
@@ -115,7 +123,7 @@ class IsolatedServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, NONCE_VARIABLE: self.nonce},
+            env={**os.environ, **self._environment()},
             # An interrupt of the cell is for the kernel, not for the server.
             **_own_group(),
         )
@@ -132,6 +140,10 @@ class IsolatedServer:
             words = " ".join(self._errors) or "it said nothing"
             kind = PortUnavailable if "Port" in words else LabNotRunning
             raise kind(f"The lab's process did not start: {words}") from error
+
+    def _environment(self) -> dict[str, str]:
+        guards = json.dumps(asdict(self.guards))
+        return {NONCE_VARIABLE: self.nonce, TOKEN_VARIABLE: self.token, GUARDS_VARIABLE: guards}
 
     def stop_process(self, timeout_s: float) -> None:
         """End the child: politely, then by force.

@@ -1,14 +1,12 @@
-"""``start_lab()``: a lab that is found again by its name, started once and stopped without a trace.
-
-Its calls block and have time limits; they refuse to run on the event loop's own thread.
-"""
+"""``start_lab()``: a lab that is found again by its name. Calls block, but never the event loop's own thread."""
 
 from __future__ import annotations
 
 import atexit
+import secrets
 import threading
 from collections.abc import Callable
-from functools import partial
+from contextlib import suppress
 from typing import Any, Self
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
@@ -68,6 +66,11 @@ class Lab(Addresses):
         return self.server.nonce
 
     @property
+    def token(self) -> str:
+        """What each request must carry, and the lab's addresses do; empty for none."""
+        return self.server.token
+
+    @property
     def ca_pem(self) -> str:
         """The authority that a TLS client must trust, as PEM text; empty without TLS."""
         return self.server.ca_pem
@@ -97,7 +100,7 @@ class Lab(Addresses):
         return shared.call(lambda: self.publish_soon(data, channel, event), timeout_s)
 
     async def publish_soon(self, data: str, channel: str, event: str = "") -> str:
-        """Send one message; runs on the loop, for experiments."""
+        """Send one message; runs on the loop."""
         return await self.server.publish(channel, data, event)
 
     async def play(self, channel: str, workload: Workload, start_ns: int) -> list[int]:
@@ -131,9 +134,7 @@ class Lab(Addresses):
 
     async def clock_offset_ns(self) -> tuple[int, int]:
         """Tell how far the server's clock is ahead and how sure that is; zero in the same process."""
-        if isinstance(self.server, IsolatedServer):
-            return await self.server.clock_offset_ns()
-        return 0, 0
+        return await self.server.clock_offset_ns() if isinstance(self.server, IsolatedServer) else (0, 0)
 
     @property
     def connections(self) -> tuple[OpenConnection, ...]:
@@ -189,8 +190,7 @@ class Lab(Addresses):
             if isinstance(self.server, IsolatedServer):
                 self.server.stop_process(timeout_s)
             else:
-                # Not call(): a stop goes on although it is late, or interrupted.
-                shared.submit(self.server.stop).result(timeout_s)
+                shared.submit(self.server.stop).result(timeout_s)  # not call(): it goes on although it is late
         except TimeoutError as error:
             raise WaitTimeout(f"The lab {self.name!r} did not stop within {timeout_s} s.") from error
         finally:
@@ -226,6 +226,7 @@ def start_lab(
     tls: bool = False,
     http2: bool | Http2Options = False,
     isolated: bool = False,
+    token: bool = False,
     guards: Guards | None = None,
     compression: bool | DeflateOptions = False,
     ids: bool = True,
@@ -238,23 +239,21 @@ def start_lab(
 ) -> Lab:
     """Start a lab: one server for event streams, WebSockets and polling, in this kernel.
 
-    The same call in a cell that is run again gives the lab that is running. A call with other settings stops that
-    lab first.
+    The same call in a cell that is run again gives the lab that is running; other settings stop that lab first.
 
     Args:
         name: What the lab is found by.
         port: Port to listen on; 0 lets the system choose a free one.
         tls: Speak TLS with a certificate of a throw-away authority (``lab.ca_pem``).
-        http2: Speak HTTP/2, too, with clients that choose it in the TLS handshake: True, or the ``Http2Options`` of
-            :mod:`rtlab.servers.http2_options`. Browsers do. It brings TLS.
+        http2: Speak HTTP/2, too, with clients that choose it in the TLS handshake: True, or ``Http2Options``.
         isolated: Run in a process of its own, so that the kernel's work is not part of a figure.
-        guards: What is refused; a weakened guard needs a lab of its own, with a name.
+        token: Serve only who has the lab's token: on a machine with several users, all of them reach its ports.
+        guards: What is refused; a weakened guard needs a lab with a name of its own.
         compression: Compress WebSocket messages for clients that offer it: True, or ``DeflateOptions``.
         ids: Give each message an id; without, nobody who comes back can say what he saw last.
-        history_messages: How many messages each channel keeps for those who come back, from 0 to 1,000,000.
-        retry_ms: How long event streams ask their clients to wait before they come back, in milliseconds from 1.
-        backpressure: What happens to subscribers that read too slowly: a policy of
-            :mod:`rtlab.servers.backpressure`, or its name; None disconnects them.
+        history_messages: How many messages each channel keeps to replay, from 0 to 1,000,000.
+        retry_ms: How long event streams ask clients to wait before they come back, in milliseconds from 1.
+        backpressure: What happens to subscribers that read too slowly (:mod:`rtlab.servers.backpressure`).
         heartbeat_s: How often each connection gets a sign of life, a comment or a ping, in seconds from 0.01.
         host: Address to listen on; loopback unless you say otherwise.
         timeout_s: How long the start may take, in seconds.
@@ -266,16 +265,17 @@ def start_lab(
         PortUnavailable: The port is taken.
         InputError: The settings do not fit together.
     """
-    settings = {
+    settings: dict[str, Any] = {
         "tls": tls,
         "http2": Http2Options() if http2 is True else http2 or None,
         "compression": DeflateOptions() if compression is True else compression or None,
         "resumption": Resumption(ids, history_messages, retry_ms),
         "backpressure": Backpressure(backpressure) if isinstance(backpressure, str) else backpressure,
         "heartbeat_s": heartbeat_s,
+        "guards": guards or Guards(),
     }
-    options = {"host": host, "port": port, "isolated": isolated, "guards": guards or Guards(), **settings}
-    require_settings(name, port=port, isolated=isolated, guards=guards, heartbeat_s=heartbeat_s)
+    options = {"host": host, "port": port, "isolated": isolated, "token": token, **settings}
+    require_settings(name, port=port, guards=guards, heartbeat_s=heartbeat_s)
     shared.refuse_own_thread()
     with _labs_lock:
         found = _labs.get(name)
@@ -283,8 +283,9 @@ def start_lab(
             return found
         if found:
             found.stop()
-        make: Any = IsolatedServer if isolated else partial(LabServer, guards=guards)
-        lab = Lab(name, make(host, port, **settings), options)
+        make: Any = IsolatedServer if isolated else LabServer
+        server = make(host, port, token=secrets.token_urlsafe(24) if token else "", **settings)
+        lab = Lab(name, server, options)
         lab._start(timeout_s)
         _labs[name] = lab
         return lab
@@ -294,7 +295,5 @@ def start_lab(
 def stop_all() -> None:
     """Stop every lab of this process; runs by itself when the interpreter ends."""
     for lab in tuple(_labs.values()):
-        try:
+        with suppress(RtlabError):  # the process ends anyway; the next lab still deserves its goodbye
             lab.stop(1.0)
-        except RtlabError:
-            continue  # the process ends anyway; the next lab still deserves its goodbye

@@ -107,6 +107,8 @@ class PageExchange(WebSocketExchange):
 class BarePageHandler(GuardedHandler):
     """Serves the bare page."""
 
+    needs_token = False
+
     def get(self) -> None:
         """Answer with the page."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -115,6 +117,8 @@ class BarePageHandler(GuardedHandler):
 
 class PageScriptHandler(GuardedHandler):
     """Serves the script that the bare page and the notebook's widget share."""
+
+    needs_token = False
 
     def get(self) -> None:
         """Answer with the script."""

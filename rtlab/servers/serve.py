@@ -15,13 +15,16 @@ import threading
 from concurrent.futures import Future
 from functools import partial
 from types import FrameType
+from typing import Any
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.errors import InputError
 from rtlab.loop_thread import shared
+from rtlab.servers.address import with_token
 from rtlab.servers.backpressure import Backpressure
+from rtlab.servers.guards import Guards
 from rtlab.servers.http2_options import Http2Options
-from rtlab.servers.isolated import NONCE_VARIABLE
+from rtlab.servers.isolated import GUARDS_VARIABLE, NONCE_VARIABLE, TOKEN_VARIABLE
 from rtlab.servers.play import pour
 from rtlab.servers.resumption import Resumption
 from rtlab.servers.server import LabServer
@@ -55,7 +58,9 @@ def run(options: argparse.Namespace) -> int:
         resumption=Resumption(**options.resumption),
         backpressure=Backpressure(**options.backpressure) if options.backpressure else None,
         heartbeat_s=options.heartbeat_s,
+        guards=_guards(os.environ.pop(GUARDS_VARIABLE, "{}")),
         nonce=os.environ.pop(NONCE_VARIABLE, None),
+        token=os.environ.pop(TOKEN_VARIABLE, ""),
     )
     over = threading.Event()
     stop_on_signals(over)
@@ -80,17 +85,27 @@ def run(options: argparse.Namespace) -> int:
 def _ready(server: LabServer) -> dict[str, str | int]:
     base = server.http_url
     ws_base = base.replace("http", "ws", 1)
-    return {
+    urls = {
         "sse_url": f"{base}/sse/{STREAM}",
         "ws_url": f"{ws_base}/ws/{STREAM}",
         "echo_url": f"{ws_base}/echo",
         "publish_url": f"{base}/publish/{STREAM}",
         "poll_url": f"{base}/poll/{STREAM}",
+    }
+    return {
+        **{name: with_token(url, server.token) for name, url in urls.items()},
         "port": server.port,
         "pid": os.getpid(),
         "ca_pem": server.ca_pem,
         "key_sha256": server.key_sha256,
     }
+
+
+def _guards(text: str) -> Guards:
+    """Read the guards of an isolated lab; lists of names come as lists."""
+    settings: dict[str, Any] = json.loads(text)
+    lists: dict[str, Any] = {name: tuple(each) for name, each in settings.items() if isinstance(each, list)}
+    return Guards(**{**settings, **lists})
 
 
 def _pour(server: LabServer, options: argparse.Namespace, over: threading.Event) -> Future[int] | None:

@@ -19,6 +19,7 @@ from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.certificates import Certificates, make_certificates
 from rtlab.servers.channel import ROOM_TIMEOUT_S, Channel
 from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
+from rtlab.servers.door import Door
 from rtlab.servers.exchange import Router
 from rtlab.servers.guards import Guards, redact_target
 from rtlab.servers.http import HttpServer
@@ -59,6 +60,7 @@ class LabServer:
         resumption: What clients that come back get.
         backpressure: What happens to subscribers that read too slowly; None disconnects them at the guards' bound.
         nonce: The lab's secret; made anew if None.
+        token: What every request must carry; empty for none.
         heartbeat_s: How often comments and pings go out, in seconds.
     """
 
@@ -74,6 +76,7 @@ class LabServer:
         resumption: Resumption | None = None,
         backpressure: Backpressure | None = None,
         nonce: str | None = None,
+        token: str = "",
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
         self.host = host
@@ -85,8 +88,10 @@ class LabServer:
         self.resumption = resumption or Resumption()
         self.backpressure = backpressure or Backpressure("disconnect", self.guards.max_buffered_bytes)
         self.nonce = nonce or secrets.token_urlsafe(24)
+        self.token = token
         self.ca_pem = self.key_sha256 = ""
         self.log = RingLog()
+        self.door = Door(self.guards, self.log)
         self.desks: dict[str, Desk] = {}
         self._heartbeat_s = heartbeat_s
         self._channels: dict[str, Channel] = {}
@@ -105,6 +110,7 @@ class LabServer:
         guards, router = self.guards, self._router()
         http = HttpServer(
             router,
+            door=self.door,
             take_http2=partial(self._open_session, router, self.http2) if self.http2 else None,
             ssl_options=certificates.server_context if certificates else None,
             idle_connection_timeout=guards.header_timeout_s,
@@ -225,6 +231,7 @@ class LabServer:
 
     def _open_session(self, router: Router, options: Http2Options, stream: SSLIOStream) -> None:
         line = StreamConnection(stream)
+        self.door.hand_over(stream, line)
         self._sessions.add(Http2Session(line, router, self, options.max_streams, self._sessions.discard))
         self.log.add("HTTP/2: connection opened")
 

@@ -6,7 +6,7 @@ from rtlab.errors import InputError
 from rtlab.servers.guards import Guards
 
 
-def require_settings(name: str, *, port: int, isolated: bool, guards: Guards | None, heartbeat_s: float) -> None:
+def require_settings(name: str, *, port: int, guards: Guards | None, heartbeat_s: float) -> None:
     """Refuse settings that cannot work, or that weaken a lab by mistake; see :func:`rtlab.start_lab`.
 
     Raises:
@@ -18,5 +18,3 @@ def require_settings(name: str, *, port: int, isolated: bool, guards: Guards | N
         raise InputError(f"A port is a number from 0 to 65535, not {port}; 0 lets the system choose.")
     if guards and guards.weakened and name == "default":
         raise InputError("A lab with a guard switched off needs a name of its own: start_lab('attacked', ...).")
-    if isolated and guards:
-        raise InputError("An isolated lab keeps its default guards; leave out isolated or guards.")

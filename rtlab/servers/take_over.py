@@ -28,7 +28,9 @@ def take_over(exchange: Exchange) -> Connection:
     if isinstance(stream, Http2Stream):
         return stream
     if isinstance(stream, SSLIOStream):
-        return StreamConnection(stream)
+        line = StreamConnection(stream)
+        exchange.server.door.hand_over(stream, line)
+        return line
     try:
         # One read empties the stream's buffer. If that is empty, it looks at the socket once.
         ready = asyncio.ensure_future(stream.read_bytes(stream.max_buffer_size, partial=True))
@@ -43,4 +45,6 @@ def take_over(exchange: Exchange) -> Connection:
     # asyncio sets this only on sockets that say they are TCP, and an accepted one does not. Without it a second
     # small write waits until the client has acknowledged the first, up to 40 ms.
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return SocketConnection(sock, early)
+    connection = SocketConnection(sock, early)
+    exchange.server.door.hand_over(stream, connection)
+    return connection

@@ -23,6 +23,7 @@ from rtlab.tables.http2_columns import HTTP2_TABLES
 from rtlab.tables.load_columns import LOAD_TABLES
 from rtlab.tables.outage_columns import OUTAGE_TABLES
 from rtlab.tables.page_columns import PAGE_TABLES
+from rtlab.tables.security_columns import SECURITY_TABLES
 from rtlab.tables.serving_columns import SERVING_TABLES
 from rtlab.tables.simplicity_columns import SIMPLICITY_TABLES
 from rtlab.tables.socket_columns import SOCKET_TABLES
@@ -39,6 +40,7 @@ TABLES = (
     | LOAD_TABLES
     | OUTAGE_TABLES
     | PAGE_TABLES
+    | SECURITY_TABLES
     | SERVING_TABLES
     | SIMPLICITY_TABLES
     | SOCKET_TABLES

@@ -17,13 +17,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 _PAGE = """
 import threading
 import rtlab
+from rtlab.pages import page as pages
+pages.READY_S = 60  # a browser that shares two cores with other tests takes its time
 lab = rtlab.start_lab(retry_ms=100)
 page = rtlab.browser_lab(lab, HOW)
 page.facts
 """
 _WORK = """
 socket, source = page.websocket("echo"), page.event_source()
-socket.wait("open"), source.wait("open")
+socket.wait("open", timeout_s=60), source.wait("open", timeout_s=60)
 answer = page.ask("ticks", {"interval_ms": 20, "count": 1_000_000}, timeout_s=100)
 """
 _HELPERS = """
@@ -45,9 +47,9 @@ def opened():
 
 def echo(text):
     one = page.websocket("echo")
-    one.wait("open")
+    one.wait("open", timeout_s=60)
     one.send(text)
-    came = one.wait("message")[0].data
+    came = one.wait("message", timeout_s=60)[0].data
     one.close()
     return came
 """
@@ -233,7 +235,7 @@ def test_the_201st_websocket_is_refused_and_jupyter_goes_on(open_notebook: Calla
     many = """
 sockets = [page.websocket("echo") for _ in range(200)]
 for socket in sockets:
-    socket.wait("open")
+    socket.wait("open", timeout_s=60)
 try:
     page.websocket("echo")
 except rtlab.errors.InputError as error:

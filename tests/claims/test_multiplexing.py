@@ -8,7 +8,7 @@ import pytest
 
 import rtlab.experiments.multiplexing
 from rtlab.claims import multiplexing
-from rtlab.experiments.http2 import Http2End
+from rtlab.clients.http2 import Http2End
 from rtlab.experiments.http2_server import Http2Server
 from rtlab.experiments.multiplexing import stand_still
 from rtlab.findings.protocol import ConnectionCount

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from rtlab.clients.http2 import Http2End
 from rtlab.codecs.http2_frames import DATA, PREFACE, Http2Frame, Http2FrameDecoder, encode_http2_frame
 from rtlab.errors import ConnectionFailed, LocalProtocolError
-from rtlab.experiments.http2 import Http2End
 from rtlab.experiments.http2_server import Http2Server, deliver, open_event_stream, open_websocket
 
 Script = Callable[[Http2End, Http2End], Awaitable[None]]

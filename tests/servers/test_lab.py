@@ -79,10 +79,15 @@ def test_a_number_that_is_no_port_is_refused(unique_name, port):
         start_lab(unique_name, port=port)
 
 
-def test_settings_that_do_not_fit_together_are_refused(unique_name):
-    with pytest.raises(InputError, match="isolated"):
-        start_lab(unique_name, isolated=True, guards=Guards(max_fragments=1))
-    assert not loop_threads()
+def test_an_isolated_lab_has_the_guards_that_it_is_given(make_lab, raw):
+    lab = make_lab(isolated=True, guards=Guards(max_head_bytes=1_000, hosts=("lab.example",)))
+    raw(lab).open_websocket("/echo")
+    client = raw(lab)
+    client.get("/", host="lab.example")
+    assert client.head()[0] == 200
+    client = raw(lab)
+    client.get("/", f"X-Long: {'x' * 1_000}")
+    assert client.is_over()
 
 
 def test_labs_share_one_thread_and_stop_one_by_one(make_lab, raw):
