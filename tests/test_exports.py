@@ -9,7 +9,7 @@ import pytest
 
 import rtlab
 
-MAX_NAMES = 35
+MAX_NAMES = 39
 HEAVY = ("pandas", "numpy", "plotly", "ipywidgets", "anywidget", "IPython", "tornado", "asyncio", "ssl")
 
 

@@ -1,0 +1,1 @@
+"""What an experiment becomes for other tools: documents, collections, scripts and records."""
