@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from rtlab.codecs.dissect import dissect as dissect
     from rtlab.errors import RtlabError as RtlabError
     from rtlab.network import faults as faults
+    from rtlab.results import adoption as adoption
     from rtlab.results import browser as browser
     from rtlab.results import direction as direction
     from rtlab.results import messages as messages
     from rtlab.results import performance as performance
+    from rtlab.results import security as security
     from rtlab.results import simplicity as simplicity
+    from rtlab.results import tooling as tooling
     from rtlab.results.browser_lab import browser_lab as browser_lab
     from rtlab.results.by_hand import by_hand as by_hand
     from rtlab.results.capture import through as through
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from rtlab.results.league import league as league
     from rtlab.results.probe import probe as probe
     from rtlab.results.protocol import on_the_wire as on_the_wire
+    from rtlab.results.scorecard import scorecard as scorecard
     from rtlab.results.swarm import swarm as swarm
     from rtlab.results.sweep import sweep as sweep
     from rtlab.results.wire import wire as wire
@@ -73,6 +77,9 @@ _HOMES = {
     "messages": "rtlab.results",
     "simplicity": "rtlab.results",
     "performance": "rtlab.results",
+    "security": "rtlab.results",
+    "adoption": "rtlab.results",
+    "tooling": "rtlab.results",
     # look at the wire, and break it
     "through": "rtlab.results.capture",
     "faults": "rtlab.network",
@@ -90,12 +97,16 @@ _HOMES = {
     "league": "rtlab.results.league",
     "ledger": "rtlab.claims.ledger",
     "try_claims": "rtlab.claims.evidence",
+    "scorecard": "rtlab.results.scorecard",
     # help
     "environment": "rtlab.surroundings.overview",
     "doctor": "rtlab.surroundings.diagnosis",
 }
 
-_MODULES = ("browser", "direction", "messages", "simplicity", "performance", "faults")
+_MODULES = (
+    *("browser", "direction", "messages", "simplicity", "performance", "security", "adoption", "tooling"),
+    "faults",
+)
 """Names that are modules: the verbs of one category, such as ``rtlab.direction.exchange``, and the faults."""
 
 __all__ = [*_HOMES, "__version__"]

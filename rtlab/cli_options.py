@@ -264,6 +264,11 @@ def probe(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="needed if the endpoint is not on this machine: it is yours, or its owner agrees",
     )
+    parser.add_argument(
+        "--intrusive",
+        action="store_true",
+        help="also try what may exhaust a server (long messages, a bomb, slow clients); on this machine alone",
+    )
     for name, what in (("json", "JSON"), ("html", "a page"), ("sarif", "SARIF 2.1.0"), ("junit", "JUnit XML")):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"also save it as {what}")
     parser.add_argument(

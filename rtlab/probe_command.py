@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from rtlab.errors import InputError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 UNREACHABLE = 2
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "cyan", "fine": "green"}
 _BAR_SIGNS = 40
+_SEVERITY_SIGNS = 8
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,14 +41,21 @@ def run(options: argparse.Namespace) -> int:
         ca_pem = options.ca_file.read_text(encoding="ascii") if options.ca_file else ""
     except (OSError, ValueError) as error:
         raise InputError(f"{options.ca_file} cannot be read as PEM: {error}.") from error
-    result = probe(
-        options.url,
-        seconds=options.seconds,
-        headers=[_header(text) for text in options.header],
-        ca_pem=ca_pem,
-        subprotocols=options.subprotocol,
-        consent=options.consent,
-    )
+    headers = [_header(text) for text in options.header]
+    try:
+        result = probe(
+            options.url,
+            seconds=options.seconds,
+            headers=headers,
+            ca_pem=ca_pem,
+            subprotocols=options.subprotocol,
+            consent=options.consent,
+            intrusive=options.intrusive,
+        )
+    except InputError as error:
+        # The words are those of the notebook; here an option does it.
+        said = str(error).replace("consent=True", "--consent").replace("intrusive=True", "--intrusive")
+        raise InputError(said.replace("leave intrusive out", "leave --intrusive out")) from error
     console = Console(highlight=False, markup=False)
     _print(result, console, with_fixes=options.fixes)
     savers = {
@@ -67,17 +75,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _print(result: Probe, console: Console, *, with_fixes: bool) -> None:
     for finding in result.findings:
-        line = Text()
-        line.append(f"{finding.severity:<8}", style=_STYLES[finding.severity])
-        line.append(f"{finding.id}  {finding.title}")
-        console.print(line)
-        for said in (finding.evidence, finding.clause):
-            if said:
-                console.print(Padding(said, (0, 0, 0, 8), expand=False))
+        grid = Table.grid()
+        grid.add_column(width=_SEVERITY_SIGNS)
+        grid.add_column()
+        grid.add_row(
+            Text(finding.severity, style=_STYLES[finding.severity]), Text(f"{finding.id}  {finding.title}")
+        )
+        told = [finding.evidence, finding.clause]
         if finding.severity in ("error", "warning") and finding.fix:
-            console.print(Padding(f"Fix: {finding.fix.text}", (0, 0, 0, 8), expand=False))
-            for name, lines in finding.fix.snippets if with_fixes else ():
-                console.print(Padding(f"{name}:\n{lines}", (0, 0, 0, 10), expand=False))
+            told.append(f"Fix: {finding.fix.text}")
+            told += [f"{name}:\n{lines}" for name, lines in finding.fix.snippets if with_fixes]
+        for said in filter(None, told):
+            grid.add_row("", Text(said))
+        console.print(grid)
     console.print()
     for name, value in result.facts.items():
         console.print(f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}", soft_wrap=True)

@@ -70,6 +70,27 @@ def test_tls_needs_the_authority(make_lab, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "or its owner agrees, give --consent."),
+        (("--consent", "--intrusive"), "what --intrusive tries may stop a server"),
+    ],
+)
+def test_another_machine_is_refused_in_the_words_of_the_command(words, said):
+    with pytest.raises(InputError, match=said):
+        probe_command("https://probe.invalid/stream", *words)
+
+
+def test_intrusive_checks_are_made_if_asked_for(lab, capsys, monkeypatch):
+    for name in ("slow_head_s", "slow_reader_s"):
+        monkeypatch.setattr(f"rtlab.probes.slow_clients.{name}", lambda seconds: 0.3)
+    monkeypatch.setattr("rtlab.probes.slow_clients._CATCHING_UP_S", 0.2)
+    monkeypatch.setattr("rtlab.probes.message_limit.REACTION_S", 0.2)
+    assert probe_command(lab.ws_url(), "--intrusive") == 0
+    assert "WS-FRAGMENTS" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     "words",
     [
         ("http://example.invalid/",),

@@ -101,18 +101,38 @@ def experiments() -> dict[str, Experiment]:
     """Give the experiment of each claim that can be tried here, by the claim's id."""
     # They need Evidence from this module.
     from rtlab.claims import (
+        adoption,
         browser,
         direction,
+        injection,
         messages,
         operation,
         performance,
         programs,
         protocol,
         reconnection,
+        security,
         simplicity,
+        tooling_documents,
+        tooling_load,
     )
 
-    homes = (direction, protocol, messages, reconnection, simplicity, programs, operation, performance, browser)
+    homes = (
+        direction,
+        protocol,
+        messages,
+        reconnection,
+        simplicity,
+        programs,
+        operation,
+        performance,
+        browser,
+        security,
+        injection,
+        tooling_load,
+        tooling_documents,
+        adoption,
+    )
     return {claim_id: experiment for home in homes for claim_id, experiment in home.EXPERIMENTS.items()}
 
 
@@ -122,7 +142,8 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
     Args:
         lab: A running lab.
         ids: Which claims, such as ``"C34"``. If none is named, all that have an experiment; those that need a
-            Chromium, Chrome or Edge only where one is installed.
+            Chromium, Chrome or Edge, or a load tool, only where it is installed. Those that build frameworks
+            must be named: a first build takes minutes.
         progress: Show a progress bar.
 
     Returns:
@@ -130,7 +151,7 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
 
     Raises:
         InputError: A claim has no experiment; its card in the ledger tells what is known.
-        MissingExtra: A claim that was named needs a browser, and there is none.
+        MissingExtra: A claim that was named needs a browser or a load tool that is not there.
     """
     from rtlab.results.progress import ProgressBar
 
@@ -151,8 +172,11 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
 
 
 def _at_hand(known: Iterable[str]) -> tuple[str, ...]:
-    """Leave out what this machine lacks a browser for."""
-    from rtlab.claims import browser
+    """Leave out what this machine lacks a browser or a load tool for, and what builds frameworks."""
+    from rtlab.claims import adoption, browser, tooling_documents, tooling_load
 
     there = has_browser("chromium")
-    return tuple(claim_id for claim_id in known if there or claim_id not in browser.EXPERIMENTS)
+    tried = (claim_id for claim_id in known if tooling_documents.can_be_tried(claim_id))
+    shown = (claim_id for claim_id in tried if there or claim_id not in browser.EXPERIMENTS)
+    quick = (claim_id for claim_id in shown if claim_id not in adoption.EXPERIMENTS)
+    return tuple(claim_id for claim_id in quick if tooling_load.has_tools(claim_id))

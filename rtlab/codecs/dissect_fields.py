@@ -10,7 +10,24 @@ from __future__ import annotations
 import re
 
 _SECRET_FIELDS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-rtlab-nonce"})
-_SECRET_PARAMETER = re.compile(r"(?i)([?&](?:nonce|token|key|jwt|access_token)=)[^&#]*")
+SECRET_PARAMETERS = frozenset(
+    (
+        "nonce",
+        "desk",
+        "tag",
+        "token",
+        "access_token",
+        "jwt",
+        "key",
+        "api_key",
+        "apikey",
+        "password",
+        "secret",
+        "ticket",
+    )
+)
+"""Parameters of a query whose values are nobody's business, in lower case."""
+_SECRET_PARAMETER = re.compile(rf"(?i)([?&](?:{'|'.join(sorted(SECRET_PARAMETERS))})=)[^&#]*")
 
 _METHODS = {
     "GET": ("asks for a resource", "RFC 9110 9.3.1"),

@@ -31,24 +31,29 @@ class Probe:
 
     Args:
         port: Where the server listens on 127.0.0.1.
+        path: The path of its WebSocket.
+        stall_s: Who says nothing for so long waits for more bytes.
 
     Attributes:
+        head: The head of the answer to the opening handshake, once it is there.
         pongs: The payloads of all pongs that came.
         close_payload: The payload of the server's close frame, or None.
         ended: Whether the server has closed TCP.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, path: str = "/", stall_s: float = STALL_S) -> None:
+        self.head: bytes | None = None
         self.pongs: list[bytes] = []
         self.close_payload: bytes | None = None
         self.ended = False
         self._address = ("127.0.0.1", port)
+        self._path = path
+        self._stall_s = stall_s
         self._socket = socket.socket()
         self._socket.setblocking(False)
         self._loop = asyncio.get_running_loop()
         self._reader: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
-        self._head: bytes | None = None
         self._buffer = b""
         self._frames = FrameDecoder()
 
@@ -71,9 +76,10 @@ class Probe:
         self._reader = asyncio.create_task(self._read())
         headers = (("Sec-WebSocket-Extensions", "permessage-deflate"),) if offer_deflate else ()
         host = f"127.0.0.1:{self._address[1]}"
-        await self._write(encode_request_head(opening_request(host, "/", make_key(bytes(16)), headers=headers)))
-        await self._until(lambda: self._head is not None or self.ended)
-        head = self._head or b""
+        request = opening_request(host, self._path, make_key(bytes(16)), headers=headers)
+        await self._write(encode_request_head(request))
+        await self._until(lambda: self.head is not None or self.ended)
+        head = self.head or b""
         if not head.startswith(b"HTTP/1.1 101") or (offer_deflate and b"permessage-deflate" not in head):
             raise ConnectionFailed(f"The server did not agree to the opening handshake: {head[:80]!r}.")
 
@@ -128,12 +134,15 @@ class Probe:
         self._changed.set()
 
     def _receive(self, data: bytes) -> None:
-        if self._head is None:
+        if self.head is None:
             self._buffer += data
             head, end, data = self._buffer.partition(b"\r\n\r\n")
             if not end:
                 return
-            self._head = head
+            self.head = head
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
         for frame in self._frames.feed(data):
             if frame.opcode == PONG:
                 self.pongs.append(frame.payload)
@@ -144,4 +153,4 @@ class Probe:
         with suppress(TimeoutError):
             while not holds():
                 self._changed.clear()
-                await asyncio.wait_for(self._changed.wait(), STALL_S)
+                await asyncio.wait_for(self._changed.wait(), self._stall_s)

@@ -1,4 +1,4 @@
-"""Secrets do not stay in a capture: the values of secret header fields become asterisks, byte for byte.
+"""Secrets do not stay in a capture: the values of secret header fields and parameters become asterisks.
 
 Offsets and lengths stay true. Bodies are left alone, and so is all that follows a 101. To know where they are, the
 decoders of HTTP/1.1 read along:
@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from collections import deque
 
-from rtlab.codecs.dissect_fields import is_secret_field
+from rtlab.codecs.dissect_fields import SECRET_PARAMETERS, is_secret_field
 from rtlab.codecs.http1 import EndOfMessage, RequestDecoder, RequestHead, ResponseDecoder, ResponseHead
 from rtlab.errors import RemoteProtocolError
 from rtlab.records import Direction
@@ -25,6 +25,10 @@ from rtlab.records import Direction
 _TLS_HANDSHAKE = b"\x16"
 # To a lax receiver a CR alone ends a line, too.
 _FIELD = re.compile(rb"(?:\A|\r)([^:\s]+)[ \t]*:[ \t]*")
+_PARAMETER = re.compile(rb"(?i)[?&](?:%s)=" % "|".join(sorted(SECRET_PARAMETERS)).encode())
+_VALUE_ENDS = re.compile(rb"[&#\s]")
+_NAME_BYTES = 32
+"""More than the longest name of a secret parameter, with its signs."""
 _LINE_START_BYTES = 256
 """How much of a line is kept to find its name; no name of a secret field comes near."""
 _ASTERISKS = bytes(byte if byte in b"\r\n" else ord("*") for byte in range(256))
@@ -117,9 +121,12 @@ class _FieldMask:
         self._start = b""
         self._is_secret = False
         """Whether the line before is; a folded line goes on with its value."""
+        self._tail = b""
+        self._in_parameter = False
 
     def mask(self, piece: bytes) -> bytes:
         """Mask a line, or a part of one; a line feed stands nowhere but at the end."""
+        piece = self._without_parameters(piece)
         before = len(self._start)
         self._start = (self._start + piece)[:_LINE_START_BYTES]
         value_at = self._value_at()
@@ -129,6 +136,24 @@ class _FieldMask:
         if piece.endswith(b"\n"):
             self._start, self._is_secret = b"", value_at is not None
         return piece
+
+    def _without_parameters(self, piece: bytes) -> bytes:
+        """Mask the values of secret parameters, such as ``?token=...`` of a target or a ``Referer``."""
+        text, shown, at = self._tail + piece, bytearray(piece), len(self._tail)
+        first = at
+        while at < len(text):
+            if self._in_parameter:
+                end = _VALUE_ENDS.search(text, at)
+                stop = end.start() if end else len(text)
+                shown[at - first : stop - first] = b"*" * (stop - at)
+                at, self._in_parameter = stop, end is None
+            else:
+                names = _PARAMETER.finditer(text, max(0, at - _NAME_BYTES))
+                ends = [name.end() for name in names if name.end() > at]
+                at, self._in_parameter = (ends[0], True) if ends else (len(text), False)
+        self._tail = b"" if piece.endswith(b"\n") else text[-_NAME_BYTES:]
+        self._in_parameter &= not piece.endswith(b"\n")
+        return bytes(shown)
 
     def _value_at(self) -> int | None:
         """Where in the line the secret starts, or None if there is none as far as one can see."""

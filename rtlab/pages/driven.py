@@ -30,15 +30,19 @@ class DrivenBrowser:
         kind: Which browser.
         url: What it shows.
         trusted: A lab with TLS whose certificate Chromium shall trust; all others are checked as ever.
+        third_party_cookies: Whether Chromium allows third-party cookies; None leaves it to the build's own setting.
 
     Raises:
         MissingExtra: No such browser is installed.
         LabNotRunning: It did not start.
     """
 
-    def __init__(self, kind: Browser, url: str, trusted: Lab | None = None) -> None:
+    def __init__(
+        self, kind: Browser, url: str, trusted: Lab | None = None, *, third_party_cookies: bool | None = None
+    ) -> None:
         key = key_hash(trusted) if trusted else ""
-        command = [sys.executable, "-m", "rtlab.pages.keeper", kind, find_browser(kind), key]
+        cookies = "" if third_party_cookies is None else "allow" if third_party_cookies else "block"
+        command = [sys.executable, "-m", "rtlab.pages.keeper", kind, find_browser(kind), key, cookies]
         # The address holds a secret, and every program of the machine may read a command line: it goes by the pipe.
         self._keeper = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **_own_group()

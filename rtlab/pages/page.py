@@ -143,6 +143,7 @@ class Page:
         method: str = "GET",
         headers: Mapping[str, str] | None = None,
         body: str | None = None,
+        with_credentials: bool = False,
         timeout_s: float = 10.0,
     ) -> PageFetch:
         """Begin a ``fetch()`` in the page; its body is read piece by piece.
@@ -154,6 +155,7 @@ class Page:
             method: The request's method.
             headers: Header fields, which an EventSource cannot set.
             body: The request's body.
+            with_credentials: Send cookies to another origin, too.
             timeout_s: How long the page may take to begin, in seconds.
 
         Returns:
@@ -164,7 +166,12 @@ class Page:
             WaitTimeout: There is no page, or it does not answer.
         """
         path = url or (lab or self.lab).sse_url(channel)
-        wanted = {"method": method, "headers": dict(headers or {}), "body": body}
+        wanted = {
+            "method": method,
+            "headers": dict(headers or {}),
+            "body": body,
+            "with_credentials": with_credentials,
+        }
         return self._open(PageFetch, "open_fetch", path, lab, wanted, timeout_s)
 
     def ask(

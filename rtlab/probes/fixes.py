@@ -43,6 +43,37 @@ await self.flush()
 # and for each event
 self.write(event)
 await self.flush()"""
+_TORNADO_LIMITS = """application.listen(port, max_header_size=16_384, idle_connection_timeout=15)
+tornado.web.Application(handlers, websocket_max_message_size=65_536)"""
+_NODE_LIMITS = """const server = http.createServer({ maxHeaderSize: 16384, headersTimeout: 10000 });
+const sockets = new WebSocketServer({ server, maxPayload: 65536 });   // ws"""
+_SPRING_LIMITS = """# application.properties
+server.max-http-request-header-size=16KB
+server.tomcat.connection-timeout=10s
+spring.codec.max-in-memory-size=64KB"""
+_NODE_STREAM = """res.writeHead(200, {
+    "Content-Type": "text/event-stream",
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+});
+res.flushHeaders();
+res.write(event);   // for each; Express's compression() wants res.flush() behind it"""
+_SPRING_STREAM = """@GetMapping(path = "/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+public ResponseEntity<Flux<ServerSentEvent<String>>> events() {
+    return ResponseEntity.ok().cacheControl(CacheControl.noStore()).header("X-Accel-Buffering", "no").body(stream);
+}"""
+_NODE_ORIGIN = """const own = new Set(["https://app.example"]);
+server.on("upgrade", (request, socket, head) => {
+    if (!own.has(request.headers.origin)) {
+        socket.end("HTTP/1.1 403 Forbidden\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n");
+        return;
+    }
+    sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit("connection", ws, request));
+});   // ws, with noServer: true"""
+_SPRING_ORIGIN = """registry.addHandler(handler, "/ws").setAllowedOrigins("https://app.example");"""
+_NODE_HOST = """if (!["localhost", "127.0.0.1"].includes((request.headers.host ?? "").replace(/:\\d+$/, ""))) {
+    response.writeHead(403).end();
+}"""
 _TORNADO_ORIGIN = """class Socket(tornado.websocket.WebSocketHandler):
     def check_origin(self, origin):
         return origin in {"https://app.example"}"""
@@ -59,6 +90,7 @@ FIXES = {
             ("nginx", _NGINX_STREAM),
             ("Caddy", "reverse_proxy app:8000 {\n    flush_interval -1\n}"),
             ("tornado", _TORNADO_STREAM),
+            ("Node", _NODE_STREAM),
         ),
     ),
     "compression": Fix(
@@ -80,6 +112,7 @@ FIXES = {
             ("nginx", "proxy_read_timeout 1h;"),
             ("HAProxy", "timeout server 1h   # event streams\ntimeout tunnel 1h   # WebSockets"),
             ("tornado", "tornado.web.Application(handlers, websocket_ping_interval=20)"),
+            ("Node", "setInterval(() => { for (const ws of sockets.clients) ws.ping(); }, 20_000);   // ws"),
         ),
     ),
     "upgrade": Fix(
@@ -94,6 +127,8 @@ FIXES = {
         "Compare Origin with the list of your own pages, and answer 403 to all others before the 101.",
         (
             ("tornado", _TORNADO_ORIGIN),
+            ("Node", _NODE_ORIGIN),
+            ("Spring", _SPRING_ORIGIN),
             ("websockets", 'serve(handler, host, port, origins=["https://app.example", None])'),
             ("HAProxy", "http-request deny if { path_beg /ws } !{ req.hdr(Origin) -m str https://app.example }"),
             (
@@ -107,6 +142,7 @@ FIXES = {
         "Answer only for the names that are yours: refuse a request whose Host is another one.",
         (
             ("tornado", _TORNADO_HOST),
+            ("Node", _NODE_HOST),
             ("nginx", "server {\n    listen 80 default_server;\n    return 444;\n}"),
             ("HAProxy", "http-request deny unless { req.hdr(Host) -m str -i app.example }"),
             ("Caddy", "app.example {\n    reverse_proxy app:8000\n}"),
@@ -124,7 +160,7 @@ FIXES = {
     "login": Fix("Check who asks before the answer's head is sent: 401 without a valid cookie or token."),
     "stream head": Fix(
         "Answer 200 with Content-Type: text/event-stream and Cache-Control: no-store.",
-        (("tornado", _TORNADO_STREAM),),
+        (("tornado", _TORNADO_STREAM), ("Node", _NODE_STREAM), ("Spring", _SPRING_STREAM)),
     ),
     "serialise": Fix(
         "Write events with a library, or cut each text at CR LF, CR and LF, put data: before each line, end the "
@@ -136,11 +172,55 @@ FIXES = {
     ),
     "tls": Fix(
         "Serve a certificate that names this host, with the intermediate ones, from an authority that clients "
-        "trust, and renew it in time. For a server of your own with an authority of its own, give ca_pem.",
+        "trust, and renew it in time. For a server of your own, name its authority: ca_pem, or --ca-file.",
     ),
     "cleartext": Fix("Serve https and wss, and redirect http to https."),
     "server": Fix("See that the server runs, listens on this address, and is reached through the firewall."),
     "frames": Fix("Use a WebSocket library that passes the Autobahn tests, in a version that is maintained."),
+    "cookie": Fix(
+        "Set cookies with Secure, HttpOnly and SameSite=Lax or Strict, and with the prefix __Host- if one host is "
+        "enough.",
+        (
+            ("tornado", 'self.set_cookie("session", value, secure=True, httponly=True, samesite="Lax")'),
+            (
+                "Node",
+                'res.cookie("session", value, { secure: true, httpOnly: true, sameSite: "lax" });  // Express',
+            ),
+            (
+                "Spring",
+                'ResponseCookie.from("session", value).secure(true).httpOnly(true).sameSite("Lax").build()',
+            ),
+        ),
+    ),
+    "limits": Fix(
+        "Limit the length of a message as it is put together and restored, the length of a head, and the time for "
+        "one; refuse with 1009, 431 and 408.",
+        (
+            ("tornado", _TORNADO_LIMITS),
+            ("websockets", "serve(handler, host, port, max_size=65_536, open_timeout=10)"),
+            ("Node", _NODE_LIMITS),
+            ("nginx", "client_header_timeout 10s;\nlarge_client_header_buffers 4 8k;"),
+            ("HAProxy", "timeout http-request 10s"),
+            ("Spring", _SPRING_LIMITS),
+        ),
+    ),
+    "slow reader": Fix(
+        "Wait until what was written has left before more is written, and drop a reader that stays behind.",
+        (
+            (
+                "tornado",
+                "await self.flush()               # event stream\nawait self.write_message(text)   # WebSocket",
+            ),
+            ("Node", "if (socket.bufferedAmount > 1_000_000) socket.terminate();   // ws"),
+        ),
+    ),
+    "http2": Fix(
+        "Put a server or a proxy that speaks HTTP/2 in front; Caddy and Traefik do so by themselves.",
+        (
+            ("nginx", "listen 443 ssl http2;"),
+            ("HAProxy", "bind :443 ssl crt /etc/haproxy/site.pem alpn h2,http/1.1"),
+        ),
+    ),
     "deflate": Fix(
         "Where many connections matter more than bytes, switch permessage-deflate off, or agree on "
         "no_context_takeover or smaller windows.",

@@ -22,6 +22,10 @@ def gap_counts(gaps_ms: Sequence[float]) -> list[tuple[str, int]]:
     counts = [0] * (len(GAP_LIMITS_MS) + 1)
     for gap_ms in gaps_ms:
         counts[bisect_right(GAP_LIMITS_MS, gap_ms)] += 1
-    limits = [f"{limit:,} ms" if limit < 1_000 else f"{limit // 1_000} s" for limit in GAP_LIMITS_MS]
-    names = [f"below {limits[0]}", *(f"{low} to {high}" for low, high in pairwise(limits))]
-    return list(zip([*names, f"{limits[-1]} or more"], counts, strict=True))
+    limits = [(limit, "ms") if limit < 1_000 else (limit // 1_000, "s") for limit in GAP_LIMITS_MS]
+    (first, unit), (last, last_unit) = limits[0], limits[-1]
+    names = [
+        f"{low} to {high} {unit}" if low_unit == unit else f"{low} {low_unit} to {high} {unit}"
+        for (low, low_unit), (high, unit) in pairwise(limits)
+    ]
+    return list(zip([f"below {first} {unit}", *names, f"{last} {last_unit} or more"], counts, strict=True))

@@ -11,6 +11,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 from rtlab.errors import RecordingError
+from rtlab.probes.buffering import Piece
+from rtlab.probes.chart import arrivals_svg
 from rtlab.probes.examination import Fact
 from rtlab.probes.finding import ProbeFinding
 from rtlab.probes.gaps import gap_counts
@@ -26,6 +28,10 @@ table { border-collapse: collapse }
 th, td { text-align: left; padding: .2rem .8rem; border-bottom: 1px solid #8886 }
 section { margin-top: 1.5rem; padding-left: .8rem; border-left: .3rem solid #8888 }
 .error { border-color: #d64545 } .warning { border-color: #b7791f } .fine { border-color: #2f855a }
+figure { margin: 1rem 0 } svg { width: 100%; max-width: 45rem; height: auto; fill: currentColor; font-size: 12px }
+svg path { stroke: currentColor; fill: none } svg .whole { stroke: #0f7dc2; stroke-width: 2 }
+svg .cut { stroke: #d64545; stroke-width: 2 } svg rect { fill: #0f7dc2 }
+.middle { text-anchor: middle } .small { font-size: 9px }
 pre { overflow-x: auto; padding: .5rem; border: 1px solid #8886 } code { overflow-wrap: anywhere }
 """
 
@@ -104,7 +110,12 @@ def to_junit(url: str, findings: Sequence[ProbeFinding], failed: Sequence[ProbeF
 
 
 def to_html(
-    url: str, text: str, facts: Mapping[str, Fact], gaps_ms: Sequence[float], findings: Sequence[ProbeFinding]
+    url: str,
+    text: str,
+    facts: Mapping[str, Fact],
+    pieces: Sequence[Piece],
+    gaps_ms: Sequence[float],
+    findings: Sequence[ProbeFinding],
 ) -> str:
     """Give it as one page that needs no network."""
     measured = [(name, f"{value:.4g}" if isinstance(value, float) else str(value)) for name, value in facts.items()]
@@ -115,7 +126,8 @@ def to_html(
             f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<style>{_STYLE}</style></head><body>",
-            f"<h1>{escape(title)}</h1><p>{escape(text)}</p><main>",
+            f"<main><h1>{escape(title)}</h1><p>{escape(text)}</p>",
+            arrivals_svg(pieces, gaps_ms, str(facts.get("buffering", ""))),
             *map(_section, findings),
             _table("What was measured", measured),
             _table("Times between events", gaps) if gaps else "",

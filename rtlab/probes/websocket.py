@@ -71,7 +71,8 @@ async def examine_websocket(examination: Examination) -> None:
         wire.write(session.send_ping(_PING))
         await _listen(talk, wire, session, early, start_ns, examination.seconds)
         listened_ms = examination.since_ms(start_ns)
-        if not talk.is_over:
+        is_short = talk.is_over
+        if not is_short:
             examination.trying = "to close"
             wire.write(session.send_close(1000))
             await _listen(talk, wire, session, b"", start_ns, CLOSE_S)
@@ -84,7 +85,7 @@ async def examine_websocket(examination: Examination) -> None:
     if agreed:
         await examine_compression(examination, agreed)
     examination.trying = "to connect as a stranger"
-    await try_strangers_on_websocket(examination)
+    await try_strangers_on_websocket(examination, waits=not is_short)
 
 
 async def _listen(

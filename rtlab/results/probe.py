@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab.clients.wire import Address, trusting
 from rtlab.codecs.http1 import RequestHead, encode_request_head
 from rtlab.codecs.websocket_handshake import opening_request
 from rtlab.errors import InputError
+from rtlab.figures.arrivals import figure_arrivals
 from rtlab.loop_thread import shared
 from rtlab.probes.examination import SCHEMES, Examination, Fact, require_headers, without_secrets
 from rtlab.probes.finding import SEVERITIES, ProbeFinding, Severity
 from rtlab.probes.gaps import gap_counts
+from rtlab.probes.intrusion import most_s
 from rtlab.probes.opening import new_key
 from rtlab.probes.reports import to_html, to_json, to_junit, to_sarif, write
 from rtlab.probes.run import examine_soon
 from rtlab.results.direction import Finding
 from rtlab.results.html_table import html_table
+from rtlab.tables.schema import check
 
 _SPARE_S = 5.0
 
@@ -40,24 +44,35 @@ class Probe(Finding):
         self.reached = examination.reached
         self.facts: dict[str, Fact] = dict(examination.facts)
         self.gaps_ms = examination.gaps_ms
+        self._pieces = examination.pieces
         self.findings: tuple[ProbeFinding, ...] = tuple(
             sorted(examination.findings, key=lambda each: SEVERITIES.index(each.severity))
         )
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a finding, the gravest first: severity, id, title, evidence, clause and fix."""
+        """One row a finding, the gravest first (``describe("probe")``)."""
         rows = [
             (each.severity, each.id, each.title, each.evidence, each.clause, each.fix.text if each.fix else "")
             for each in self.findings
         ]
         names = ["severity", "id", "title", "evidence", "clause", "fix"]
-        return pd.DataFrame(rows, columns=names, dtype="string")
+        return check(pd.DataFrame(rows, columns=names), "probe")
+
+    @property
+    def arrivals(self) -> pd.DataFrame:
+        """One row a piece of the stream, or a message of the WebSocket (``describe("probe_arrivals")``)."""
+        rows = [(each.at_ms, each.size_bytes, each.events, each.ends_inside) for each in self._pieces]
+        return check(pd.DataFrame(rows, columns=["at_ms", "size_bytes", "events", "ends_inside"]), "probe_arrivals")
 
     @property
     def gaps(self) -> pd.DataFrame:
-        """How long it was from one event or message to the next: ``gap`` and ``count``."""
-        return pd.DataFrame(gap_counts(self.gaps_ms), columns=["gap", "count"])
+        """How long it was from one event or message to the next (``describe("probe_gaps")``)."""
+        return check(pd.DataFrame(gap_counts(self.gaps_ms), columns=["gap", "count"]), "probe_gaps")
+
+    def figure(self) -> go.Figure:
+        """Draw what came when, the times between events, and the verdict on buffering."""
+        return figure_arrivals(self.arrivals, self.gaps, verdict=str(self.facts.get("buffering", "")))
 
     @property
     def text(self) -> str:
@@ -103,7 +118,7 @@ class Probe(Finding):
         Raises:
             RecordingError: The file cannot be written.
         """
-        return write(to_html(self.url, self.text, self.facts, self.gaps_ms, self.findings), path)
+        return write(to_html(self.url, self.text, self.facts, self._pieces, self.gaps_ms, self.findings), path)
 
     def save_sarif(self, path: str | os.PathLike[str]) -> Path:
         """Write the findings as SARIF 2.1.0, which code hosts show.
@@ -146,11 +161,16 @@ def probe(
     ca_pem: str = "",
     subprotocols: Sequence[str] = (),
     consent: bool = False,
+    intrusive: bool = False,
 ) -> Probe:
     """Examine an event stream or a WebSocket, yours or one that you may test, and say what is wrong with it.
 
-    It makes about ten connections, one after the other, listens for a while on one of them, and sends no message.
+    It makes about thirty connections, one after the other, listens on one of them, and sends no message.
     All of it ends after three times ``seconds`` and 20 s more, whatever the endpoint does.
+
+    With ``intrusive=True`` it also tries what exhausts a server: frames that are announced with 2^40 bytes, endless
+    fragments, a compressed bomb of 32 MiB, long heads, a request that does not end, a reader that does not read.
+    That takes up to two minutes more.
 
     Args:
         url: An event stream (http, https) or a WebSocket (ws, wss).
@@ -161,6 +181,7 @@ def probe(
         subprotocols: What to offer to a WebSocket server that wants one.
         consent: True if the endpoint is not on this machine, and is yours or its owner agrees. A redirect to
             another host is told and not followed.
+        intrusive: Also try what may exhaust the server; on this machine alone, whatever ``consent`` says.
 
     Returns:
         Findings with evidence, clause and fix; measured facts; the times between events.
@@ -177,6 +198,11 @@ def probe(
             f"{address.host} is not this machine, and a probe tries what its owner may not expect. "
             "If the endpoint is yours, or its owner agrees, give consent=True."
         )
+    if intrusive and not address.is_loopback:
+        raise InputError(
+            f"{address.host} is not this machine, and what intrusive=True tries may stop a server. "
+            "Run the server on 127.0.0.1 and probe it there, or leave intrusive out."
+        )
     if not 0.5 <= seconds <= 600:
         raise InputError(f"seconds must be from 0.5 to 600, not {seconds!r}.")
     require_headers(tuple(headers))
@@ -184,8 +210,8 @@ def probe(
     if ca_pem:
         trusting(ca_pem)
     opening_request(address.host_header, "/", new_key(), subprotocols=subprotocols)
-    examination = Examination(url, seconds, tuple(headers), ca_pem, tuple(subprotocols))
-    limit_s = 3 * seconds + 20
+    examination = Examination(url, seconds, tuple(headers), ca_pem, tuple(subprotocols), intrusive=intrusive)
+    limit_s = 3 * seconds + 20 + (most_s(seconds) if intrusive else 0)
     shared.hold()
     try:
         shared.call(lambda: examine_soon(examination, limit_s=limit_s), limit_s + _SPARE_S)

@@ -8,8 +8,8 @@ from typing import Any
 
 from rtlab.errors import InputError
 from rtlab.findings.stack_source import StackSource
-from rtlab.stacks.measuring import RESUME_BEGINS, RESUME_ENDS, count_lines, count_resume_lines
 from rtlab.stacks.choice import chosen_stack
+from rtlab.stacks.measuring import RESUME_BEGINS, RESUME_ENDS, count_lines, count_resume_lines
 from rtlab.stacks.stack import Stack
 
 _MARK = "border-left: .3rem solid #b07d00; background: rgba(176, 125, 0, .16); padding-left: .4rem"

@@ -20,6 +20,7 @@ from rtlab.errors import InputError
 from rtlab.servers.backpressure import Backpressure
 from rtlab.servers.connection import WRITE_HIGH_BYTES
 from rtlab.servers.fan_out import FanOut
+from rtlab.servers.histories import Histories
 from rtlab.servers.resumption import Resumption
 from rtlab.servers.subscriber import ChannelMessage, Subscriber, WireForm
 
@@ -39,11 +40,15 @@ class Channel:
     Messages that are published in one turn of the event loop leave together, joined, with one call to the system
     for each subscriber. A message alone waits for nothing but the end of that turn.
 
+    Attributes:
+        history_bytes: How much text the history keeps now.
+
     Args:
         name: Its name in the paths.
         backpressure: What happens to subscribers that read too slowly.
         resumption: Whether messages have ids, and how many the history keeps.
         history_bytes: How much text the history keeps, in bytes.
+        histories: What all channels keep together; None for a channel on its own.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class Channel:
         backpressure: Backpressure = _POLICY,
         resumption: Resumption = _DEFAULT,
         history_bytes: int = 4_194_304,
+        histories: Histories | None = None,
     ) -> None:
         self.name = name
         self.last_number = 0
@@ -61,7 +67,10 @@ class Channel:
         self._history: deque[ChannelMessage] = deque()
         self._resumption = resumption
         self._history_bytes_limit = history_bytes
-        self._history_bytes = 0
+        self.history_bytes = 0
+        self._histories = histories
+        if histories:
+            histories.add(self)
         self._fan_outs: dict[WireForm, FanOut] = {}
         self._pending: list[ChannelMessage] = []
         self._pending_bytes = 0
@@ -243,11 +252,20 @@ class Channel:
         self.flush()
 
     def _keep(self, message: ChannelMessage) -> None:
+        before_bytes = self.history_bytes
         self._history.append(message)
-        self._history_bytes += message.data_bytes
+        self.history_bytes += message.data_bytes
         most = self._resumption.history_messages
-        while self._history and (len(self._history) > most or self._history_bytes > self._history_bytes_limit):
-            self._history_bytes -= self._history.popleft().data_bytes
+        while self._history and (len(self._history) > most or self.history_bytes > self._history_bytes_limit):
+            self.forget_oldest()
+        if self._histories:
+            self._histories.changed(self.history_bytes - before_bytes)
+
+    def forget_oldest(self) -> int:
+        """Drop the oldest message of the history and give its size in bytes."""
+        size_bytes = self._history.popleft().data_bytes
+        self.history_bytes -= size_bytes
+        return size_bytes
 
 
 def new_epoch() -> str:

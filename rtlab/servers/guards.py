@@ -25,6 +25,7 @@ from urllib.parse import unquote_plus, urlsplit
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
+from rtlab.codecs.dissect_fields import SECRET_PARAMETERS
 from rtlab.codecs.http1 import RequestHead
 from rtlab.errors import InputError
 
@@ -35,22 +36,6 @@ if TYPE_CHECKING:
 DEFAULT_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-rtlab-nonce"})
-_SECRET_PARAMETERS = frozenset(
-    {
-        "nonce",
-        "desk",
-        "tag",
-        "token",
-        "access_token",
-        "jwt",
-        "key",
-        "api_key",
-        "apikey",
-        "password",
-        "secret",
-        "ticket",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +54,7 @@ class Guards:
         max_message_bytes: Largest WebSocket message.
         max_fragments: Most fragments of one WebSocket message.
         max_buffered_bytes: What one subscriber may leave unread before it is disconnected.
+        max_history_bytes: How much text all channels keep together for those who come back.
         idle_timeout_s: A WebSocket that answers no ping for this long is dropped.
         max_connections: Most open connections.
         max_connections_per_client: Most open connections from one address. All programs of this machine share one,
@@ -76,6 +62,7 @@ class Guards:
         max_silent_connections: Most connections that have not sent a whole request yet; for one more, the one that
             has been silent for longest is closed.
         spare_descriptors: How many of the process's descriptors the lab leaves to others.
+        max_idle_frames: Most frames of HTTP/2 at once that bring nothing but work; a twentieth comes back a second.
     """
 
     check_host: bool = True
@@ -89,11 +76,13 @@ class Guards:
     max_message_bytes: int = 1_048_576
     max_fragments: int = 1_024
     max_buffered_bytes: int = 1_048_576
+    max_history_bytes: int = 67_108_864
     idle_timeout_s: float = 60.0
     max_connections: int = 50_000
     max_connections_per_client: int = 50_000
     max_silent_connections: int = 4_096
     spare_descriptors: int = 64
+    max_idle_frames: int = 1_000
 
     @property
     def weakened(self) -> bool:
@@ -124,7 +113,7 @@ def redact_target(target: str) -> str:
     shown = []
     for parameter in query.split("&"):
         name, sign, _ = parameter.partition("=")
-        is_secret = unquote_plus(name).lower() in _SECRET_PARAMETERS
+        is_secret = unquote_plus(name).lower() in SECRET_PARAMETERS
         shown.append(f"{name}=(redacted)" if sign and is_secret else parameter)
     return path + mark + "&".join(shown)
 

@@ -45,10 +45,6 @@ from rtlab.servers.http2_stream import WINDOW_BYTES, Http2Stream
 if TYPE_CHECKING:
     from rtlab.servers.server import LabServer
 
-IDLE_FRAMES, IDLE_FRAMES_PER_S = 1_000, 200
-"""How many frames a client may send that bring nothing but work, at once and then a second: it opens streams and
-resets them (CVE-2023-44487), or sends settings, pings, priorities and empty DATA without end (RFC 9113 10.5)."""
-
 
 class _CompressionError(ProtocolError):
     error_code = ErrorCodes.COMPRESSION_ERROR
@@ -109,7 +105,8 @@ class Http2Session:
         self._h2.decoder = _Decoder(max_header_list_size=2 * self._guards.max_head_bytes)
         self._streams: dict[int, Http2Stream] = {}
         self._consumed_bytes = 0
-        self._allowance = Allowance(IDLE_FRAMES, IDLE_FRAMES_PER_S)
+        # For streams that are opened and reset (CVE-2023-44487), settings, pings, empty DATA (RFC 9113 10.5).
+        self._allowance = Allowance(self._guards.max_idle_frames, self._guards.max_idle_frames / 20)
         self._is_leaving = False
         self._idle: asyncio.TimerHandle | None = None
         self._output = Http2Output(self._h2, line)

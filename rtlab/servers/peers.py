@@ -48,7 +48,7 @@ class Peer(ABC):
         tag: What the client calls itself in the query ``tag``, so that it can be found again.
     """
 
-    __slots__ = ("_topic", "channel", "connection", "opened_ns", "server", "subscriber", "tag")
+    __slots__ = ("_taken_bytes", "_topic", "channel", "connection", "opened_ns", "server", "subscriber", "tag")
 
     transport = ""
 
@@ -60,6 +60,7 @@ class Peer(ABC):
         self.tag = ""
         self.subscriber: Subscriber | None = None
         self._topic: Channel | None = None
+        self._taken_bytes = 0
 
     def subscribe(self, topic: Channel, form: WireForm, last_id: str | None) -> None:
         """Listen to a channel from now on, after what was missed."""
@@ -78,6 +79,12 @@ class Peer(ABC):
         """Cut the connection, for it breaks a limit."""
         self.server.log.add(f"{self.transport} {self.channel}: cut, {why}", "warning")
         self.connection.abort()
+
+    def is_stuck(self) -> bool:
+        """Tell whether too much waits for the client, and it has taken nothing since this was asked last."""
+        line, before_bytes = self.connection, self._taken_bytes
+        self._taken_bytes = line.bytes_down - line.buffered_bytes
+        return line.buffered_bytes > self.server.guards.max_buffered_bytes and self._taken_bytes == before_bytes
 
     def closed(self) -> None:
         """Take note that the line is down."""

@@ -22,6 +22,7 @@ from rtlab.servers.control import CutHandler, PlayHandler, StateHandler
 from rtlab.servers.door import Door
 from rtlab.servers.exchange import Router
 from rtlab.servers.guards import Guards, redact_target
+from rtlab.servers.histories import Histories
 from rtlab.servers.http import HttpServer
 from rtlab.servers.http2_options import Http2Options
 from rtlab.servers.http2_session import Http2Session
@@ -95,6 +96,7 @@ class LabServer:
         self.desks: dict[str, Desk] = {}
         self._heartbeat_s = heartbeat_s
         self._channels: dict[str, Channel] = {}
+        self._histories = Histories(self.guards.max_history_bytes)
         self._peers: set[Peer] = set()
         self._sessions: set[Http2Session] = set()
         self._http: HttpServer | None = None
@@ -170,7 +172,9 @@ class LabServer:
                 raise InputError(f"A channel's name has 1 to 64 letters, digits and . _ -, not {name!r}.")
             if len(self._channels) >= MAX_CHANNELS:
                 raise InputError(f"A lab has at most {MAX_CHANNELS} channels.")
-            self._channels[name] = Channel(name, backpressure=self.backpressure, resumption=self.resumption)
+            self._channels[name] = Channel(
+                name, backpressure=self.backpressure, resumption=self.resumption, histories=self._histories
+            )
         return self._channels[name]
 
     async def publish(self, channel: str, data: str, event: str) -> str:
@@ -271,7 +275,9 @@ class LabServer:
             while True:
                 await asyncio.sleep(self._heartbeat_s)
                 for number, peer in enumerate(tuple(self._peers)):
-                    if not peer.connection.closed:
+                    if self.backpressure.policy == "disconnect" and peer.is_stuck():
+                        peer.drop("reads nothing of what waits for it")
+                    elif not peer.connection.closed:
                         peer.beat()
                     if number % _BEATS_IN_A_ROW == 0:
                         await asyncio.sleep(0)  # ten thousand in a row would hold everybody up

@@ -17,12 +17,17 @@ from pandas.api.types import pandas_dtype
 from rtlab.errors import InputError
 from rtlab.records import Direction, Transport
 from rtlab.tables import columns
+from rtlab.tables.adoption_columns import ADOPTION_TABLES
 from rtlab.tables.columns import VERDICTS, Column
+from rtlab.tables.cross_site_columns import CROSS_SITE_TABLES
+from rtlab.tables.document_columns import DOCUMENT_TABLES
+from rtlab.tables.exhaustion_columns import EXHAUSTION_TABLES
 from rtlab.tables.fault_columns import FAULT_TABLES
 from rtlab.tables.http2_columns import HTTP2_TABLES
 from rtlab.tables.load_columns import LOAD_TABLES
 from rtlab.tables.outage_columns import OUTAGE_TABLES
 from rtlab.tables.page_columns import PAGE_TABLES
+from rtlab.tables.probe_columns import PROBE_TABLES
 from rtlab.tables.security_columns import SECURITY_TABLES
 from rtlab.tables.serving_columns import SERVING_TABLES
 from rtlab.tables.simplicity_columns import SIMPLICITY_TABLES
@@ -30,16 +35,22 @@ from rtlab.tables.socket_columns import SOCKET_TABLES
 from rtlab.tables.speed_columns import SPEED_TABLES
 from rtlab.tables.support_columns import SUPPORT_TABLES
 from rtlab.tables.sweep_columns import SWEEP_TABLES
+from rtlab.tables.tool_columns import TOOL_TABLES
 
 __all__ = ["TABLES", "TRANSPORTS", "TRANSPORT_NAMES", "VERDICTS", "Column", "check", "describe"]
 
 TABLES = (
     columns.TABLES
+    | ADOPTION_TABLES
+    | CROSS_SITE_TABLES
+    | DOCUMENT_TABLES
+    | EXHAUSTION_TABLES
     | FAULT_TABLES
     | HTTP2_TABLES
     | LOAD_TABLES
     | OUTAGE_TABLES
     | PAGE_TABLES
+    | PROBE_TABLES
     | SECURITY_TABLES
     | SERVING_TABLES
     | SIMPLICITY_TABLES
@@ -47,6 +58,7 @@ TABLES = (
     | SPEED_TABLES
     | SUPPORT_TABLES
     | SWEEP_TABLES
+    | TOOL_TABLES
 )
 
 TRANSPORTS: tuple[str, ...] = get_args(Transport)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 import rtlab.claims.evidence as evidence_of
-from rtlab.claims import browser
+from rtlab.claims import adoption, browser, tooling_documents, tooling_load
 from rtlab.claims.evidence import Evidence, Verdicts, experiments, try_claims
 from rtlab.claims.ledger import ledger
 from rtlab.errors import InputError, MissingExtra
@@ -14,7 +14,7 @@ from rtlab.pages import browsers
 from rtlab.pages.browsers import has_browser
 from rtlab.servers.lab import Lab, start_lab
 
-LONG = {"C03", "C33", "C35", "C36", "C41", "C49", "C54", "C56", "C57", "C58"}
+LONG = {"C03", "C33", "C35", "C36", "C41", "C49", "C52", "C53", "C54", "C56", "C57", "C58"}
 """Claims whose experiments take more than four seconds."""
 
 
@@ -25,6 +25,8 @@ def lab() -> Iterator[Lab]:
 
 
 def tried(claim_id: str) -> object:
+    if claim_id in adoption.EXPERIMENTS.keys() | tooling_load.EXPERIMENTS.keys() | tooling_documents.NEEDS.keys():
+        return pytest.param(claim_id, marks=[pytest.mark.stacks, pytest.mark.timeout(600)])
     marks = [pytest.mark.measuring] if claim_id in LONG else []
     return pytest.param(claim_id, marks=[pytest.mark.browser] if claim_id in browser.EXPERIMENTS else marks)
 
@@ -33,6 +35,10 @@ def tried(claim_id: str) -> object:
 def test_the_experiment_agrees_with_the_ledger(lab: Lab, claim_id: str) -> None:
     if claim_id in browser.EXPERIMENTS and not has_browser("chromium") and os.environ.get("CI") != "true":
         pytest.skip("no Chromium, Chrome or Edge found")
+    if not tooling_load.has_tools(claim_id) and os.environ.get("CI") != "true":
+        pytest.skip(f"{tooling_load.NEEDS[claim_id]} are not all installed")
+    if not tooling_documents.can_be_tried(claim_id) and os.environ.get("CI") != "true":
+        pytest.skip("Postman's programs are not installed")
     evidence = try_claims(lab, claim_id, progress=False)[claim_id]
     assert evidence.verdict == ledger()[claim_id].verdict, evidence
     assert evidence.finding

@@ -134,6 +134,25 @@ def test_requests_may_be_asked_before_the_first_answer() -> None:
     assert redacted([("up", up), ("down", down)])["down"] == down.replace(b"abc", b"***")
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1_000])
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (b"GET /x?token=abc HTTP/1.1\r\n", b"GET /x?token=*** HTTP/1.1\r\n"),
+        (b"GET /x?a=1&Nonce=abc&b=token HTTP/1.1\r\n", b"GET /x?a=1&Nonce=***&b=token HTTP/1.1\r\n"),
+        (b"GET /x?token=&token=a&monkey=b HTTP/1.1\r\n", b"GET /x?token=&token=*&monkey=b HTTP/1.1\r\n"),
+        (
+            b"GET / HTTP/1.1\r\nReferer: http://h/?key=abc#top\r\n",
+            b"GET / HTTP/1.1\r\nReferer: http://h/?key=***#top\r\n",
+        ),
+    ],
+)
+def test_secret_parameters_of_an_address_are_masked_however_they_come(sent: bytes, shown: bytes, size: int) -> None:
+    redactor = Redactor()
+    pieces = [sent[at : at + size] for at in range(0, len(sent), size)]
+    assert b"".join(redactor.redact("up", piece) for piece in pieces) == shown
+
+
 def test_the_nonce_of_a_lab_is_a_secret() -> None:
     request = b"GET / HTTP/1.1\r\nHost: a\r\nX-Rtlab-Nonce: abcd\r\n\r\n"
     assert redacted([("up", request)])["up"] == request.replace(b"abcd", b"****")

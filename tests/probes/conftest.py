@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
+import tornado.web
+from tornado.httpserver import HTTPServer
 
 from rtlab.experiments import scripted_server
 from rtlab.experiments.scripted_server import Answer, ScriptedServer
@@ -26,3 +29,29 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
     for server in servers:
         shared.call(server.stop_soon, 5.0)
     shared.release()
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[..., str]]:
+    """Serve tornado handlers on loopback; give the server's host and port."""
+    shared.hold()
+    servers: list[HTTPServer] = []
+
+    def start(handler, **settings) -> str:
+        async def listen() -> HTTPServer:
+            return tornado.web.Application([("/", handler)], **settings).listen(0, "127.0.0.1")
+
+        server = shared.call(listen, 5.0)
+        servers.append(server)
+        (line,) = server._sockets.values()
+        return f"127.0.0.1:{line.getsockname()[1]}/"
+
+    yield start
+    for server in servers:
+        shared.call(partial(_stop, server), 5.0)
+    shared.release()
+
+
+async def _stop(server: HTTPServer) -> None:
+    server.stop()
+    await server.close_all_connections()

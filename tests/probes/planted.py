@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from rtlab.results.probe import Probe
 
+Key = TypeVar("Key")
 Result = TypeVar("Result")
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n\r\n"
 
@@ -19,7 +20,7 @@ def ids(probe: Probe, *severities: str) -> set[str]:
     return {each.id for each in probe.findings if each.severity in (severities or ("error", "warning"))}
 
 
-def at_once(jobs: Mapping[str, Callable[[], Result]]) -> dict[str, Result]:
+def at_once(jobs: Mapping[Key, Callable[[], Result]]) -> dict[Key, Result]:
     """Do several things at the same time, for a probe mostly waits; give what each returned."""
     with ThreadPoolExecutor(len(jobs)) as pool:
         running = {name: pool.submit(job) for name, job in jobs.items()}

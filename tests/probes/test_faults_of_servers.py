@@ -104,6 +104,26 @@ def test_a_server_that_fails_on_last_event_id_is_found(scripted):
     assert ids(result) == {"SSE-RESUME-FAILED"}
 
 
+@pytest.mark.parametrize(
+    ("status", "severity"), [("404 Not Found", "warning"), ("204 No Content", "warning"), ("500 Oops", "error")]
+)
+def test_an_unknown_id_that_is_refused_is_found(scripted, status, severity):
+    stream, refusal = Answer(STREAM_HEAD + EVENT), Answer(with_head(status=status))
+    result = probe(f"http://{scripted(stream, refusal)}", seconds=0.5)
+    assert "SSE-ID-UNKNOWN" in ids(result, severity)
+
+
+def test_a_long_id_may_be_refused(scripted):
+    stream, refusal = Answer(STREAM_HEAD + EVENT), Answer(with_head(status="431 Too Large"))
+    result = probe(f"http://{scripted(*[stream] * 5, refusal)}", seconds=0.5)
+    assert "SSE-ID-UNKNOWN" in ids(result, "fine")
+
+
+def test_a_server_that_breaks_off_at_strange_ids_is_found(scripted):
+    stream, cut = Answer(STREAM_HEAD + EVENT), Answer(b"", "reset")
+    assert "SSE-ID-UNKNOWN" in ids(probe(f"http://{scripted(stream, cut)}", seconds=0.5), "error")
+
+
 def test_credentials_that_nobody_checks_are_told_and_never_shown(scripted):
     url = f"http://{scripted(Answer(STREAM_HEAD + EVENT))}"
     result = probe(url, seconds=0.5, headers=[("Authorization", "Bearer s3cret")])
@@ -113,9 +133,9 @@ def test_credentials_that_nobody_checks_are_told_and_never_shown(scripted):
 
 def test_credentials_that_are_checked_are_fine(scripted):
     answer, refusal = Answer(STREAM_HEAD + EVENT), Answer(with_head(status="401 Who"))
-    result = probe(
-        f"http://{scripted(answer, answer, answer, refusal)}", seconds=0.5, headers=[("Cookie", "session=s3cret")]
-    )
+    # The stream, five strange ids, a foreign Origin and a foreign Host come before.
+    url = f"http://{scripted(*[answer] * 8, refusal)}"
+    result = probe(url, seconds=0.5, headers=[("Cookie", "session=s3cret")])
     assert ids(result) == ALWAYS
     assert "HTTP-TOKEN-UNCHECKED" in ids(result, "fine")
 

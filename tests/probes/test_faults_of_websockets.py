@@ -7,7 +7,7 @@ import pytest
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.codecs.websocket_frames import BINARY, CLOSE, PONG, TEXT, encode_frame
 from rtlab.experiments.scripted_server import Answer
-from rtlab.probes.opening import deflate_bytes
+from rtlab.probes.compression import deflate_bytes
 from rtlab.results.probe import probe
 
 from .planted import ids

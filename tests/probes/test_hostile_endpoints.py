@@ -59,9 +59,52 @@ def test_redirects_that_lead_to_a_stream_are_followed_and_told(scripted):
     first = Answer(REDIRECT.format("/there?token=s3cret").encode())
     there = Answer(STREAM_HEAD + b"data: x\n\n")
     result = probe(f"http://{scripted(first, paths={'/there?token=s3cret': (there,)})}", seconds=0.5)
-    assert ids(result) == {"HTTP-HOST"}
+    assert ids(result) == {"HTTP-HOST", "HTTP-TOKEN-IN-URL"}
     assert "HTTP-REDIRECT" in ids(result, "info")
     assert "s3cret" not in repr(result.to_json())
+
+
+class Dripping(asyncio.Protocol):
+    """Sends what it has a byte at a time, and then the last one for ever."""
+
+    head = STREAM_HEAD
+    at_once = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        transport.write(self.head[: self.at_once])
+        self.drip(self.at_once)
+
+    def drip(self, at: int) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(self.head[at : at + 1] or b"x")
+            asyncio.get_running_loop().call_later(0.02, self.drip, at + 1)
+
+
+class DrippingBody(Dripping):
+    at_once = len(STREAM_HEAD)
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"), [(Dripping, {"HTTP-NO-ANSWER"}), (DrippingBody, {"HTTP-HOST"})], ids=["head", "body"]
+)
+def test_an_endpoint_that_drips_is_listened_to_no_longer_than_the_limit(kind, wanted):
+    async def start() -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(kind, "127.0.0.1", 0)
+
+    async def stop() -> None:
+        server.close()
+
+    shared.hold()
+    try:
+        server = shared.call(start, 5.0)
+        began_ns = clock.now_ns()
+        result = probe(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", seconds=0.5)
+        assert (clock.now_ns() - began_ns) / 1e9 < 3 * 0.5 + 20
+        shared.call(stop, 5.0)
+    finally:
+        shared.release()
+    assert ids(result) == wanted
 
 
 def test_a_line_without_end_is_read_no_further_than_the_limit(scripted):

@@ -6,12 +6,14 @@ from xml.etree import ElementTree
 import pytest
 
 from rtlab.errors import InputError, LocalProtocolError, RecordingError
+from rtlab.probes.buffering import Piece
 from rtlab.probes.examination import Examination
 from rtlab.probes.finding import SEVERITIES, ProbeFinding, shown
 from rtlab.probes.fixes import FIXES
 from rtlab.probes.gaps import GAP_LIMITS_MS, gap_counts
 from rtlab.probes.rules import RULES
 from rtlab.results.probe import Probe, probe
+from rtlab.tables.schema import describe
 
 
 @pytest.fixture
@@ -23,6 +25,7 @@ def found() -> Probe:
     examination.note("SSE-CACHE", "warning", "no Cache-Control")
     examination.facts |= {"status": 200, "connect_ms": 1.23456, "buffering": "collected"}
     examination.gaps_ms = (0.5, 20.0, 20.0)
+    examination.pieces = (Piece(0.5, 20, 1, ends_inside=False), Piece(400.0, 4_096, 2, ends_inside=True))
     return Probe(examination)
 
 
@@ -50,7 +53,7 @@ def test_json_holds_everything(found, tmp_path):
     saved = json.loads(found.save_json(tmp_path / "probe.json").read_text(encoding="utf-8"))
     assert saved["format"] == "rtlab-probe-1"
     assert saved["facts"]["status"] == 200
-    assert saved["gaps"]["10 ms to 30 ms"] == 2
+    assert saved["gaps"]["10 to 30 ms"] == 2
     assert saved["findings"][0]["id"] == "SSE-BUFFERED"
     assert "proxy_buffering off" in saved["findings"][0]["snippets"]["nginx"]
     assert saved["findings"][3]["snippets"] == {}
@@ -86,6 +89,23 @@ def test_the_page_tells_the_fixes_and_asks_no_network(found, tmp_path):
     assert "2 of 2 &lt;bursts&gt;" in page
     assert "src=" not in page
     assert "s3cret" not in page
+
+
+def test_the_page_and_the_figure_show_what_came_when(found, tmp_path):
+    page = found.save_html(tmp_path / "probe.html").read_text(encoding="utf-8")
+    assert "<svg" in page
+    assert "1 of them, with a cross, ended inside an event. Buffering: collected." in page
+    assert "color-scheme: light dark" in page
+    figure = found.figure()
+    assert figure.layout.title.text == "What came when: buffering collected"
+    assert "Buffering: collected." in figure.layout.meta["description"]
+    assert list(found.arrivals["ends_inside"]) == [False, True]
+
+
+def test_every_table_can_be_explained(found):
+    tables = {"probe": found.table, "probe_arrivals": found.arrivals, "probe_gaps": found.gaps}
+    for name, frame in tables.items():
+        assert list(describe(name)["column"]) == list(frame.columns)
 
 
 def test_a_file_that_cannot_be_written_is_told(found, tmp_path):
@@ -141,8 +161,8 @@ def test_gaps_are_counted_in_their_class():
     counts = dict(gap_counts([0.0, 1.0, 9.9, 10.0, 999.0, 1_000.0, 99_999.0]))
     assert len(counts) == len(GAP_LIMITS_MS) + 1
     assert counts["below 1 ms"] == 1
-    assert counts["1 ms to 10 ms"] == 2
-    assert counts["1 s to 3 s"] == 1
+    assert counts["1 to 10 ms"] == 2
+    assert counts["1 to 3 s"] == 1
     assert counts["10 s or more"] == 1
 
 

@@ -23,9 +23,9 @@ from rtlab.codecs.http2_frames import (
 from rtlab.servers.guards import Guards
 from rtlab.servers.http2_allowance import Allowance
 from rtlab.servers.http2_options import Http2Options
-from rtlab.servers.http2_session import IDLE_FRAMES
 
 END_STREAM, END_HEADERS = 1, 4
+IDLE_FRAMES = Guards().max_idle_frames
 
 
 def wire(type, payload=b"", stream_id=0, flags=0):

@@ -308,14 +308,16 @@ const VERBS = {
     return { state: page.kept(connection).thing.readyState ?? null };
   },
 
-  open_fetch(page, { connection, url, method, headers, body }) {
+  open_fetch(page, { connection, url, method, headers, body, with_credentials }) {
     const free = page.takeStream();
     const stop = new AbortController();
     const note = (kind, more) => page.note(connection, kind, more);
     page.keep(connection, stop, () => stop.abort());
     (async () => {
       try {
-        const answer = await fetch(page.reach(url), { method, headers, body, signal: stop.signal, cache: "no-store" });
+        const credentials = with_credentials ? "include" : "same-origin";
+        const wanted = { method, headers, body, credentials, signal: stop.signal, cache: "no-store" };
+        const answer = await fetch(page.reach(url), wanted);
         note("open", { status: answer.status, headers: [...answer.headers] });
         const reader = answer.body.getReader();
         const decoder = new TextDecoder();
