@@ -18,7 +18,7 @@ class StackTrial:
         licence: The licence of that version.
         released: When that version came out, an ISO 8601 date.
         date_utc: When this was measured, ISO 8601.
-        platform: What it was measured on.
+        platform: What it was measured on, with the cores and how many programs wanted them.
         tools: The programs that built and ran it, with their versions.
         lines: Lines of the server, without empty ones and comments.
         resume_lines: How many of them are there for resume alone.

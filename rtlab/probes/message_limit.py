@@ -15,16 +15,18 @@ import asyncio
 import secrets
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rtlab.clients.wire import Wire
 from rtlab.codecs.permessage_deflate import DeflateOptions
 from rtlab.codecs.websocket_frames import BINARY, CONTINUATION, PING, encode_frame
 from rtlab.codecs.websocket_session import CloseReceived, PongReceived, WebSocketSession
-from rtlab.probes.examination import Examination
+from rtlab.probes.examination import CannotGoOn, Examination
+from rtlab.probes.finding import Severity
 from rtlab.probes.opening import open_again
 
-REACTION_S = 0.7
+REACTION_S = 1.0
 """A server that judges a frame by its head does so at once."""
 _ANSWER_S = 6.0
 _SIZES = (40, 32, 30, 28, 26, 25, 24, 23, 22, 21, 20, 18, 16)
@@ -32,6 +34,7 @@ _MOST_SENT_BYTES = 33_554_432
 _PART_BYTES = 65_536
 _TINY_FRAGMENTS = 5_000
 _MARK = b"rtlab mark"
+_FRIENDLY = (1000, 1001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ async def try_message_limits(examination: Examination) -> None:
     Args:
         examination: What is under examination, a WebSocket.
     """
-    limit = await _try_announcements(examination)
-    if limit is None or limit >= _MOST_SENT_BYTES:
-        return  # more than that is not sent
-    await _try_fragments(examination, limit)
-    await _try_bomb(examination)
+    with suppress(CannotGoOn):
+        limit = await _try_announcements(examination)
+        if limit is None or limit >= _MOST_SENT_BYTES:
+            return  # more than that is not sent
+        await _try_fragments(examination, limit)
+        await _try_bomb(examination)
 
 
 async def _try_announcements(examination: Examination) -> int | None:
@@ -81,7 +85,9 @@ async def _try_announcements(examination: Examination) -> int | None:
         examination.facts["frame_taken_bytes"] = said.sent_bytes
         examination.note("WS-LIMIT", "fine", f"2^{power} bytes announced: after {said.sent_bytes:,} {said.how}")
         return said.sent_bytes
-    examination.note("WS-LIMIT", "warning", f"2^{power} bytes announced, and {said.sent_bytes:,} bytes taken")
+    # A server that reads no more has no limit, but keeps nothing either.
+    severity: Severity = "warning" if said.sent_bytes >= _MOST_SENT_BYTES / 2 else "info"
+    examination.note("WS-LIMIT", severity, f"2^{power} bytes announced, and {said.sent_bytes:,} bytes taken")
     return None
 
 
@@ -92,7 +98,8 @@ async def _try_fragments(examination: Examination, limit: int) -> None:
     most = min(_MOST_SENT_BYTES, max(2 * limit, 1_048_576))
     large = await _after(examination, _fragments(_PART_BYTES, most // _PART_BYTES + 1), _ANSWER_S)
     told += f"; {large.sent_bytes:,} bytes in fragments: {large.how}"
-    examination.note("WS-FRAGMENTS", "fine" if large.is_refusal else "warning", told)
+    if large.is_refusal or large.sent_bytes >= most:  # else it reads too slowly to tell
+        examination.note("WS-FRAGMENTS", "fine" if large.is_refusal else "warning", told)
 
 
 async def _try_bomb(examination: Examination) -> None:
@@ -115,7 +122,7 @@ async def _after(examination: Examination, parts: Iterable[bytes], seconds: floa
     """Send something on a WebSocket of its own, and see what comes of it."""
     opened = await open_again(examination)
     if opened is None:
-        return _Reaction(True, "not even opened")
+        raise CannotGoOn("The server opens no further WebSocket.")
     return await _react(*opened, parts, seconds)
 
 
@@ -150,7 +157,8 @@ async def _until_over(wire: Wire, session: WebSocketSession, data: bytes) -> tup
     while True:
         for event in session.read(data):
             if isinstance(event, CloseReceived):
-                return True, f"close code {session.close_code or 1005}"
+                # Who says goodbye in a friendly way has taken it.
+                return session.close_code not in _FRIENDLY, f"close code {session.close_code or 1005}"
             if isinstance(event, PongReceived) and event.payload == _MARK:
                 return False, "taken"
         data, _ = await wire.read()

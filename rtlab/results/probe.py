@@ -165,7 +165,7 @@ def probe(
 ) -> Probe:
     """Examine an event stream or a WebSocket, yours or one that you may test, and say what is wrong with it.
 
-    It makes about thirty connections, one after the other, listens on one of them, and sends no message.
+    It makes about twenty connections, one after the other, listens on one of them, and sends no message.
     All of it ends after three times ``seconds`` and 20 s more, whatever the endpoint does.
 
     With ``intrusive=True`` it also tries what exhausts a server: frames that are announced with 2^40 bytes, endless

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 from collections import Counter
@@ -79,7 +80,7 @@ def try_stack(stack: Stack, lab: Lab, *, bench: bool = True, say: Say = lambda w
             licence=stack.licence,
             released=stack.released,
             date_utc=clock.date_utc(),
-            platform=f"{platform.system()} {platform.machine()}",
+            platform=_machine(),
             tools=_tool_versions(served),
             lines=measuring.count_lines(stack.folder, stack.server_sources),
             resume_lines=measuring.count_resume_lines(stack.folder, stack.server_sources),
@@ -126,6 +127,13 @@ def _probe(url: str) -> tuple[str, ...]:
         raise LabError(f"The probe could not reach {url}.")
     grave = (each for each in examination.findings if each.severity in _GRAVE)
     return tuple(f"{each.severity} {each.id}" for each in grave)
+
+
+def _machine() -> str:
+    """Name the machine and how busy it is: a start that had to share its processor says little."""
+    cores = os.cpu_count() or 1
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"{platform.system()} {platform.machine()}, {cores} cores{load}"
 
 
 def _tool_versions(served: Served) -> str:

@@ -46,6 +46,7 @@ ADOPTION_TABLES: dict[str, tuple[Column, ...]] = {
         Column("client_lost", "Int64", "events", "Events of a lab that its own client missed after a cut."),
         Column("client_doubled", "Int64", "events", "Events of a lab that its own client got twice after a cut."),
         Column("tools", "string", "", "The programs that built and ran it, with their versions."),
+        Column("platform", "string", "", "The machine, and how many programs wanted its processors at that time."),
         Column("measured", "string", "", "When it was measured."),
         Column(
             "here", "bool", "", "True if it was measured just now on this machine, false if it came with rtlab."

@@ -1,4 +1,4 @@
-"""Versions of frameworks with their dates and licences, as a tidy table."""
+"""Versions of frameworks with their dates and licences, and what is worth knowing of them, as tidy tables."""
 
 from __future__ import annotations
 
@@ -18,6 +18,33 @@ def releases_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     Returns:
         The ``releases`` table (``describe("releases")``).
     """
-    columns = [column.name for column in TABLES["releases"]]
-    frame = pd.DataFrame(list(rows), columns=columns, dtype="object")
-    return check(frame, "releases").sort_values("released", kind="stable", ignore_index=True)
+    return _checked(rows, "releases").sort_values("released", kind="stable", ignore_index=True)
+
+
+def remarks_table(said: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+    """List what was noted of stacks.
+
+    Args:
+        said: Title, version and remark of each.
+
+    Returns:
+        The ``remarks`` table (``describe("remarks")``).
+    """
+    return _checked(said, "remarks")
+
+
+def kept_rules_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """Count what WebSocket servers fail, by what the vectors try.
+
+    Args:
+        rows: One mapping a stack and group, with the columns of the table as keys.
+
+    Returns:
+        The ``kept_rules`` table (``describe("kept_rules")``).
+    """
+    return _checked(rows, "kept_rules")
+
+
+def _checked(rows: Sequence[object], name: str) -> pd.DataFrame:
+    columns = [column.name for column in TABLES[name]]
+    return check(pd.DataFrame(list(rows), columns=columns, dtype="object"), name)

@@ -28,6 +28,7 @@ from rtlab.tables.load_columns import LOAD_TABLES
 from rtlab.tables.outage_columns import OUTAGE_TABLES
 from rtlab.tables.page_columns import PAGE_TABLES
 from rtlab.tables.probe_columns import PROBE_TABLES
+from rtlab.tables.release_columns import RELEASE_TABLES
 from rtlab.tables.security_columns import SECURITY_TABLES
 from rtlab.tables.serving_columns import SERVING_TABLES
 from rtlab.tables.simplicity_columns import SIMPLICITY_TABLES
@@ -51,6 +52,7 @@ TABLES = (
     | OUTAGE_TABLES
     | PAGE_TABLES
     | PROBE_TABLES
+    | RELEASE_TABLES
     | SECURITY_TABLES
     | SERVING_TABLES
     | SIMPLICITY_TABLES

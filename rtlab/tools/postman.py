@@ -105,7 +105,9 @@ def migrate(collection: Path, work: Path, *, timeout_s: float = 180.0) -> Path:
     return made[-1].parents[1]
 
 
-def run_collection(collection: Path, work: Path, *, program: str = "newman", timeout_s: float = 180.0) -> PostmanRun:
+def run_collection(
+    collection: Path, work: Path, *, program: str = "newman", timeout_s: float = 180.0
+) -> PostmanRun:
     """Run a collection of format 2.1 without a screen; its streams must end by themselves.
 
     Args:

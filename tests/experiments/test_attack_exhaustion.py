@@ -59,6 +59,7 @@ def test_a_value_that_switches_a_guard_off_is_looser_than_the_default(case):
 
 
 @pytest.mark.measuring
+@pytest.mark.timeout(300)
 def test_the_default_lab_gives_up_whoever_is_slow(unique_name):
     slow = [case for case in CASES if case.default_s and case.default_s > QUICK_S]
     assert {case.guard for case in slow} == {"header_timeout_s", "body_timeout_s", "idle_timeout_s"}
@@ -69,6 +70,7 @@ def test_the_default_lab_gives_up_whoever_is_slow(unique_name):
 
 
 @pytest.mark.measuring
+@pytest.mark.timeout(300)
 def test_a_bomb_costs_a_guarded_process_a_small_part_of_what_it_unpacks_to():
     bomb = next(case for case in CASES if case.attack == "a decompression bomb")
     naive, default = (weighed(bomb, target, QUICK_S) for target in ("naive", "default lab"))

@@ -31,6 +31,7 @@ def test_a_besieger_ends_with_whoever_started_it(lab):
 
 
 @pytest.mark.measuring
+@pytest.mark.timeout(300)
 def test_a_short_siege_leaves_memory_and_descriptors_flat_and_everybody_served():
     from rtlab.results.exhaustion import siege
 

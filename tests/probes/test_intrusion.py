@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 
 import pytest
 import tornado.websocket
 
 from rtlab.codecs.permessage_deflate import DeflateOptions
+from rtlab.codecs.websocket_frames import CLOSE, encode_frame
+from rtlab.codecs.websocket_handshake import accept_key
 from rtlab.errors import InputError
 from rtlab.loop_thread import shared
 from rtlab.probes import head_limit, message_limit, slow_clients
@@ -29,7 +32,6 @@ LIMITS = {"WS-LIMIT", "WS-FRAGMENTS", "WS-BOMB"}
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send less than in earnest, and wait less."""
     monkeypatch.setattr(message_limit, "_MOST_SENT_BYTES", 4_194_304)
-    monkeypatch.setattr(message_limit, "REACTION_S", 0.2)
     monkeypatch.setattr(message_limit, "_ANSWER_S", 2.0)
     monkeypatch.setattr(head_limit, "_SIZES_BYTES", (4_096, 262_144))
     monkeypatch.setattr(slow_clients, "slow_head_s", lambda seconds: 0.5)
@@ -45,6 +47,31 @@ class Boundless(tornado.websocket.WebSocketHandler):
 
     def on_message(self, message) -> None:
         self.close(1000)
+
+
+class LimitedByFrame(asyncio.Protocol):
+    """Refuses a first frame that is announced with more than a mebibyte, and takes all else."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.received = b""
+
+    def data_received(self, data: bytes) -> None:
+        if b"\r\n\r\n" not in self.received:
+            self.received += data
+            head, end, frames = self.received.partition(b"\r\n\r\n")
+            if not end:
+                return
+            (key,) = re.findall(rb"Sec-WebSocket-Key: (\S+)", head)
+            self.transport.write(
+                b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Accept: " + accept_key(key.decode()).encode() + b"\r\n\r\n"
+            )
+            data, self.first = frames, b""
+        if len(self.first) < 10:
+            self.first += data[:10]
+            if self.first[1:2] == b"\xff" and int.from_bytes(self.first[2:10]) > 1 << 20:
+                self.transport.write(encode_frame(CLOSE, (1009).to_bytes(2)))
 
 
 class Pouring(asyncio.Protocol):
@@ -106,6 +133,22 @@ def test_a_server_without_limits_is_found(served):
 
 
 @pytest.mark.measuring
+def test_a_limit_of_frames_that_is_none_of_messages_is_found():
+    async def examine() -> Examination:
+        server = await asyncio.get_running_loop().create_server(LimitedByFrame, "127.0.0.1", 0)
+        async with server:
+            examination = Examination(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/", 0.5)
+            await message_limit.try_message_limits(examination)
+            return examination
+
+    found = on_loop(examine)
+    assert [(each.id, each.severity) for each in found.findings] == [
+        ("WS-LIMIT", "fine"),
+        ("WS-FRAGMENTS", "warning"),
+    ]
+
+
+@pytest.mark.measuring
 def test_a_bomb_that_is_within_the_limit_of_the_server_is_taken(served, monkeypatch):
     monkeypatch.setattr(message_limit, "_MOST_SENT_BYTES", 8_388_608)
     result = probe(f"ws://{served(Boundless, websocket_max_message_size=5_000_000)}", seconds=0.5, intrusive=True)
@@ -113,7 +156,7 @@ def test_a_bomb_that_is_within_the_limit_of_the_server_is_taken(served, monkeypa
     examination = Examination(f"ws://{served(Boundless, websocket_max_message_size=20_000_000)}", 0.5)
     on_loop(partial(message_limit._try_bomb, examination))
     (finding,) = examination.findings
-    assert finding.id == "WS-BOMB"
+    assert (finding.id, finding.severity) == ("WS-BOMB", "warning")
     assert "8,388,608" in finding.evidence
 
 

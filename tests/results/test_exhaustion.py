@@ -107,6 +107,7 @@ def test_what_cannot_be_run_is_refused_before_anything_starts() -> None:
 
 
 @pytest.mark.measuring
+@pytest.mark.timeout(300)
 def test_attacks_are_weighed_at_processes_of_their_own() -> None:
     found = exhaust("a decompression bomb", "a message of 2^40 bytes", progress=False)
     assert [each.attempt.target for each in found.found] == 2 * ["naive", "fixed", "default lab"]
