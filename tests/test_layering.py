@@ -84,9 +84,9 @@ TABLE = {
         "IPython numpy pandas plotly tqdm",
     ),
     "claims": (
-        "clients conformance errors experiments exports findings pages resources results servers surroundings "
-        "tools",
-        "pandas",
+        "clients conformance errors experiments exports figures findings json_file pages resources results servers "
+        "surroundings tables tools",
+        "pandas plotly",
     ),
     "notebook_copies": ("errors", ""),
     "jupyter": ("errors notebook_copies resources", "ipykernel"),

@@ -37,8 +37,8 @@ class Claim:
         verdict: One of :data:`VERDICTS`.
         authority: Why: the standard with its section, or what else settles it.
         experiment: How to try it.
-        kind: ``"live"`` when an experiment can try it, ``"card"`` when it is history, opinion or out of reach.
-        card: For a card the evidence in a few sentences, else empty.
+        kind: ``"live"`` when an experiment tries it, ``"card"`` when it is history or out of reach.
+        card: Facts in a few sentences that no experiment shows; a live claim may do without.
         checked: When the authority was last read, and against what.
     """
 
@@ -87,8 +87,8 @@ def _claim(entry: Any) -> Claim:
         if entry[name] not in allowed:
             raise _damaged(f"{claim.id} has the unknown {name} {entry[name]!r}")
     empty = [name for name in _FIELDS if not entry[name].strip()]
-    if empty != ([] if claim.kind == "card" else ["card"]):
-        raise _damaged(f"{claim.id} must fill every field, and card only when its kind is card")
+    if empty and not (claim.kind == "live" and empty == ["card"]):
+        raise _damaged(f"{claim.id} must fill every field; only a live claim may have no card")
     return claim
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
 from rtlab.claims.ledger import Ledger, ledger
-from rtlab.errors import InputError
+from rtlab.errors import InputError, MissingExtra
 from rtlab.pages.browsers import has_browser
 from rtlab.servers.lab import Lab
 from rtlab.surroundings.plain_table import html_table
@@ -45,10 +46,14 @@ class Verdicts:
 
     Args:
         found: One for each claim that was tried.
+        left_out: What is missing here for other claims, by their ids.
     """
 
-    def __init__(self, found: tuple[Evidence, ...]) -> None:
+    left_out: Mapping[str, str] = {}  # also for verdicts that were recorded before this was told
+
+    def __init__(self, found: tuple[Evidence, ...], left_out: Mapping[str, str] | None = None) -> None:
         self.found = found
+        self.left_out = dict(left_out or {})
 
     def __iter__(self) -> Iterator[Evidence]:
         return iter(self.found)
@@ -89,12 +94,21 @@ class Verdicts:
         return tuple(each.claim_id for each in self if each.verdict != self.ledger[each.claim_id].verdict)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{each.claim_id} {each.verdict}: {each.finding}" for each in self)
+        tried = [f"{each.claim_id} {each.verdict}: {each.finding}" for each in self]
+        return "\n".join([*tried, *self._not_tried()])
 
     def _repr_html_(self) -> str:
         columns = ("claim", "what the article says", "ledger", "here", "finding")
         rows = [[str(cell) for cell in row] for row in self.table.itertuples(index=False)]
-        return html_table("Claims tried on this machine", columns, rows)
+        not_tried = "".join(f"<p>{escape(line)}</p>" for line in self._not_tried())
+        return f"{html_table('Claims tried on this machine', columns, rows)}{not_tried}"
+
+    def _not_tried(self) -> list[str]:
+        known = ledger()
+        return [
+            f"{claim_id} was not tried here; the ledger says {known[claim_id].verdict}. {why.rstrip('.')}."
+            for claim_id, why in self.left_out.items()
+        ]
 
 
 def experiments() -> dict[str, Experiment]:
@@ -136,7 +150,7 @@ def experiments() -> dict[str, Experiment]:
     return {claim_id: experiment for home in homes for claim_id, experiment in home.EXPERIMENTS.items()}
 
 
-def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
+def try_claims(lab: Lab, *ids: str, skip_missing: bool = False, progress: bool = True) -> Verdicts:
     """Put claims to the test on this machine.
 
     Args:
@@ -144,6 +158,7 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
         ids: Which claims, such as ``"C34"``. If none is named, all that have an experiment; those that need a
             Chromium, Chrome or Edge, or a load tool, only where it is installed. Those that build frameworks
             must be named: a first build takes minutes.
+        skip_missing: Go on when a claim needs a program that is not here; the verdicts then say so of it.
         progress: Show a progress bar.
 
     Returns:
@@ -151,7 +166,8 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
 
     Raises:
         InputError: A claim has no experiment; its card in the ledger tells what is known.
-        MissingExtra: A claim that was named needs a browser or a load tool that is not there.
+        MissingExtra: A claim that was named needs a browser or a load tool that is not there, and
+            ``skip_missing`` is not set.
     """
     from rtlab.results.progress import ProgressBar
 
@@ -163,12 +179,18 @@ def try_claims(lab: Lab, *ids: str, progress: bool = True) -> Verdicts:
             f"There are experiments for {', '.join(known)}."
         )
     chosen = tuple(dict.fromkeys(ids)) or _at_hand(known)
-    found = []
+    found: list[Evidence] = []
+    left_out: dict[str, str] = {}
     with ProgressBar(progress) as bar:
         for done, claim_id in enumerate(chosen):
             bar.tell(done, len(chosen), claim_id)
-            found.append(known[claim_id](lab))
-    return Verdicts(tuple(found))
+            try:
+                found.append(known[claim_id](lab))
+            except MissingExtra as error:
+                if not skip_missing:
+                    raise
+                left_out[claim_id] = str(error)
+    return Verdicts(tuple(found), left_out)
 
 
 def _at_hand(known: Iterable[str]) -> tuple[str, ...]:

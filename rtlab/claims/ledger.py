@@ -6,11 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
+import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab.claims.claim import CATEGORIES, IDS, VERDICTS, Claim, load_claims
 from rtlab.errors import InputError
+from rtlab.figures.verdicts import figure_verdicts
+from rtlab.tables.verdicts import verdict_counts_table
+
+if TYPE_CHECKING:
+    from rtlab.claims.article import ArticleSummary
+    from rtlab.results.scorecard import Scorecard
 
 __all__ = ["Claim", "Ledger", "ledger", "load_claims"]
 
@@ -65,6 +73,29 @@ class Ledger:
             frame["here"] = pd.Series(here, dtype="string")
             frame["agrees"] = pd.Series([self._agrees(claim) for claim in self.claims], dtype="boolean")
         return frame
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """How many claims of each category have which verdict (``describe("verdict_counts")``)."""
+        pairs = ((claim.category, claim.verdict) for claim in self.claims)
+        return verdict_counts_table(pairs, CATEGORIES, VERDICTS)
+
+    def figure(self) -> go.Figure:
+        """Draw how many claims of each category have which verdict."""
+        return figure_verdicts(self.counts)
+
+    def beside(self, card: Scorecard) -> ArticleSummary:
+        """Put the article's own summary beside a scorecard.
+
+        Args:
+            card: What ``rtlab.scorecard()`` gave.
+
+        Raises:
+            InputError: It is no scorecard.
+        """
+        from rtlab.claims.article import ArticleSummary  # a ledger alone needs no experiments
+
+        return ArticleSummary(card, self.claims)
 
     def __repr__(self) -> str:
         lines = [self._summary()]

@@ -71,6 +71,7 @@ def judge_automated(numbers: Mapping[str, float]) -> str:
 
 def postman_supports(lab: Lab) -> Evidence:
     """C69: let Postman's own program check a collection of each kind, and one with a kind that it does not have."""
+    programs.find_runner("postman")  # a kept run is no evidence of today
     with _fresh() as own:
         found = postman(own, application=publish_prices)
     unknown = _refuses_unknown_kind()
@@ -88,6 +89,7 @@ def postman_supports(lab: Lab) -> Evidence:
 
 def postman_suites(lab: Lab) -> Evidence:
     """C70: run the collections of both kinds without a screen, and count the tests that ran."""
+    programs.find_runner("postman")  # a kept run is no evidence of today
     with _fresh() as own:
         found = postman(own, application=publish_prices)
     streams, sockets = tests_run(found)

@@ -15,11 +15,11 @@ from rtlab.tables.schema import check
 _PANELS = {
     "lines": "lines",
     "dependencies": "packages",
-    "installed_mb": "on the disk (MB)",
-    "start_ms": "start (ms)",
-    "failed": "vectors failed",
+    "installed_mb": "disk<br>(MB)",
+    "start_ms": "start<br>(ms)",
+    "failed": "vectors<br>failed",
 }
-_ROOM = 1.35
+_ROOM = 1.9
 """So much wider than its longest bar a panel is: the number stands behind the bar."""
 
 
@@ -37,7 +37,9 @@ def figure_adoption(adoption: pd.DataFrame) -> go.Figure:
     """
     adoption = check(adoption, "adoption")
     rows = adoption.to_dict("records")
-    names = [row["title"] if row["here"] else f"{row['title']} ({row['measured']})" for row in rows]
+    dates = {"" if row["here"] else f" ({row['measured']})" for row in rows}
+    date = dates.pop() if len(dates) == 1 else ""  # one date for all stands in the title
+    names = [row["title"] if row["here"] or date else f"{row['title']} ({row['measured']})" for row in rows]
     figure = make_subplots(
         figure=DescribedFigure(), rows=1, cols=len(_PANELS), horizontal_spacing=0.02, shared_yaxes=True
     )
@@ -58,11 +60,13 @@ def figure_adoption(adoption: pd.DataFrame) -> go.Figure:
             row=1,
             col=column,
         )
-        figure.update_xaxes(axis(title, range=[0, _ROOM * (values.max() or 1)], nticks=3), row=1, col=column)
+        figure.update_xaxes(
+            axis(title, range=[0, _ROOM * (values.max() or 1)], showticklabels=False), row=1, col=column
+        )
     figure.update_yaxes(axis("", categoryorder="array", categoryarray=names[::-1], ticksuffix=" "))
     described = "; ".join(map(_in_words, names, rows))
     figure.update_layout(
-        layout("What a framework takes", f"{described}.", height_px=150 + 36 * len(rows), bargap=0.35)
+        layout(f"What a framework takes{date}", f"{described}.", height_px=150 + 30 * len(rows), bargap=0.35)
     )
     return figure
 

@@ -25,14 +25,20 @@ def figure_kept_rules(kept_rules: pd.DataFrame) -> go.Figure:
     stacks = list(rows["title"].unique())
     failed = rows.pivot_table(index="title", columns="group", values="failed", aggfunc="sum", sort=False)
     broken = [group for group in rows["group"].unique() if failed[group].sum()]
-    columns = {str(group): [_cell(int(failed.loc[title, group])) for title in stacks] for group in broken}
+    columns = {
+        str(group).replace(" ", "<br>"): [_cell(int(failed.loc[title, group])) for title in stacks]
+        for group in broken
+    }
     told = "; ".join(f"{title}: {_in_words(failed.loc[title])}" for title in stacks)
-    return figure_cells(
+    figure = figure_cells(
         stacks,
         columns,
         "Which rules a WebSocket server breaks",
         f"Vectors that each server fails, by what they try; other groups are kept by all. {told}.",
     )
+    figure.update_xaxes(tickangle=0, tickfont_size=11)
+    figure.update_layout(height=figure.layout.height + 30, margin_t=110)
+    return figure
 
 
 def _cell(count: int) -> tuple[str, Tone]:

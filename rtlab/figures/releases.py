@@ -13,7 +13,7 @@ ARTICLE = "2024-02-01"
 """The month in which the article came out."""
 _KINDS = {True: ("a stack of this notebook", LOOKS["sse"]), False: ("on the way there", LOOKS["websocket"])}
 _MARGIN = pd.Timedelta(days=120)
-_ROOM_FOR_LICENCE = pd.Timedelta(days=330)
+_ROOM_FOR_LICENCE = pd.Timedelta(days=420)
 
 
 def figure_releases(releases: pd.DataFrame) -> go.Figure:

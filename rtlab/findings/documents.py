@@ -142,3 +142,20 @@ class PostmanStep:
     tests: int
     failed: int
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnTest:
+    """What pytest said of one test.
+
+    Attributes:
+        test: Its name, as a sentence.
+        outcome: ``"passed"``, ``"failed"`` or ``"skipped"``.
+        seconds: How long it took.
+        told: Why it failed or was skipped; empty if it passed.
+    """
+
+    test: str
+    outcome: str
+    seconds: float
+    told: str

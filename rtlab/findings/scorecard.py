@@ -60,7 +60,7 @@ class Measure:
         if self.alike or self.sse == self.websocket:
             return 0.0
         more = 0.0 if min(self.sse, self.websocket) > 0 else 1.0
-        ratio = log2((self.sse + more) / (self.websocket + more)) / log2(FULL_RATIO)
+        ratio = (log2(self.sse + more) - log2(self.websocket + more)) / log2(FULL_RATIO)
         lean = max(-1.0, min(1.0, ratio))
         return lean if self.better == "lower" else -lean
 

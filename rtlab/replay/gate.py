@@ -25,6 +25,9 @@ PURE = frozenset(
 )
 """Names that need no network: they are the same in a replay. Whoever is not named here is replayed."""
 
+COMPUTED = frozenset({"scorecard", "tooling.decision_record"})
+"""Verbs that only compute with the results of others: a replay computes anew, and marks what comes of it."""
+
 
 def gate(name: str, value: Any) -> Any:
     """Give what a public name stands for in this process.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -49,6 +50,16 @@ class Player:
         if "raises" in outcome:
             raise read(outcome["raises"])
         return read(outcome["gives"])
+
+    def computed(self, verb: Callable[..., Any]) -> Callable[..., Any]:
+        """Compute anew, and mark the result as soon as there is something replayed to compute with."""
+
+        @functools.wraps(verb)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            result = verb(*args, **kwargs)
+            return marked(result, self._tapes[0].mark) if self._tapes else result
+
+        return called
 
     def _find(self, asked: str, anywhere: bool) -> tuple[Tape, Outcome]:
         if turn() != self._turn:

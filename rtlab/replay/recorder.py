@@ -50,6 +50,10 @@ class Recorder:
         self._note(asked, {"gives": gives}, shown)
         return decode(gives, lambda written: self._named[written["live"]]) if living else result
 
+    def computed(self, verb: Callable[..., Any]) -> Callable[..., Any]:
+        """Give the verb itself: there is nothing to write down."""
+        return verb
+
     def save(self, path: Path, notebook: str, sources: list[str]) -> Path:
         """Write the recording to a file.
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Protocol
 
 from rtlab.errors import InputError
-from rtlab.replay.gate import recording
+from rtlab.replay.gate import COMPUTED, recording
 from rtlab.replay.values import class_at, encode
 
 _MAX_CHARACTERS = 160
@@ -34,6 +34,9 @@ class Deck(Protocol):
             work: Does it; only a recorder calls this.
             anywhere: The outcome may come from another cell, for it depends on nothing but what is asked.
         """
+
+    def computed(self, verb: Callable[..., Any]) -> Callable[..., Any]:
+        """Give what stands for a verb that only computes."""
 
 
 class Live:
@@ -102,9 +105,8 @@ class Verbs:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._module, name)
-        if not isinstance(value, types.FunctionType):
-            return value
-        return verb(self._deck, f"{self._module.__name__.rpartition('.')[2]}.{name}", value)
+        full = f"{self._module.__name__.rpartition('.')[2]}.{name}"
+        return verb(self._deck, full, value) if isinstance(value, types.FunctionType) else value
 
     def __dir__(self) -> list[str]:
         return dir(self._module)
@@ -140,6 +142,8 @@ def verb(deck: Deck, name: str, value: Callable[..., Any]) -> Callable[..., Any]
         name: Its name.
         value: The verb or the class.
     """
+    if name in COMPUTED:
+        return deck.computed(value)
     return _operation(deck, name, value, lambda: value, anywhere=True)
 
 

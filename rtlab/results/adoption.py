@@ -1,28 +1,52 @@
-"""``adoption.stacks()``, ``run()`` and ``compare()``: what both protocols take in a language of yours."""
+"""``adoption.stacks()``, ``run()`` and ``compare()``: what both protocols take in a language of yours.
+
+The verbs that show programs, dates and remarks stand in files of their own, and are found here, too.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pandas as pd
-import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
 from rtlab.errors import InputError, RtlabError
-from rtlab.figures.adoption import figure_adoption
 from rtlab.findings.adoption import StackTrial
+from rtlab.results.adoption_trials import Adoption
 from rtlab.results.direction import Finding
+from rtlab.results.new_stack import new_stack
 from rtlab.results.progress import ProgressBar
+from rtlab.results.releases import Releases, releases
+from rtlab.results.remarks import Remarks, remarks
+from rtlab.results.stack_sources import StackSources, beside, read_source
 from rtlab.servers.lab import start_lab
-from rtlab.stacks.archive import save_trials, shipped_trials
+from rtlab.stacks.archive import shipped_trials
+from rtlab.stacks.choice import chosen_stack
 from rtlab.stacks.stack import Stack, shipped_stack, stack_names
 from rtlab.stacks.trial import try_stack
-from rtlab.tables.adoption import adoption_table, stacks_table
+from rtlab.tables.adoption import stacks_table
 
-__all__ = ["Adoption", "Stacks", "compare", "dated", "measure", "run", "source", "stacks"]
+__all__ = [
+    "Adoption",
+    "Releases",
+    "Remarks",
+    "StackSources",
+    "Stacks",
+    "beside",
+    "compare",
+    "dated",
+    "known",
+    "measure",
+    "new_stack",
+    "releases",
+    "remarks",
+    "run",
+    "source",
+    "stacks",
+]
 
 _LAB = "adoption"
+_measured: dict[str, StackTrial] = {}
+"""What this process has measured of the stacks that come with rtlab, the last trial of each."""
 
 
 class Stacks(Finding):
@@ -61,72 +85,6 @@ class Stacks(Finding):
         return f"{able} of {len(self._found)} stacks can run here; of the others there is a dated result."
 
 
-class Adoption(Finding):
-    """What stacks take, and how they do.
-
-    Args:
-        trials: One a stack.
-        here: The names of those that were measured just now.
-        notes: Why others were not, by name.
-    """
-
-    def __init__(self, trials: Sequence[StackTrial], here: Sequence[str], notes: dict[str, str]) -> None:
-        self.trials = tuple(trials)
-        self._here = tuple(here)
-        self._notes = dict(notes)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a stack (``describe("adoption")``)."""
-        return adoption_table(self.trials, self._here, self._notes)
-
-    @property
-    def dull(self) -> list[str]:
-        """The columns that say nothing here, or only something to who looks twice."""
-        table = self.table
-        empty = [name for name in map(str, table) if table[name].isna().all() or (table[name] == "").all()]
-        return list(dict.fromkeys(["stack", "language", "tools", "unimplemented", *empty]))
-
-    @property
-    def text(self) -> str:
-        """What resume costs to write, what was lost, and what is old, in a few sentences."""
-        streams = [trial for trial in self.trials if trial.sent is not None]
-        parts = []
-        if streams:
-            costs = sorted({trial.resume_lines for trial in streams})
-            lines = " to ".join(dict.fromkeys(map(str, (costs[0], costs[-1]))))
-            lost = sum(trial.lost or 0 for trial in streams)
-            parts.append(
-                f"Resume takes {lines} lines of the server; after cuts of the line "
-                f"{lost} of {sum(trial.sent or 0 for trial in streams)} events were lost."
-            )
-        sockets = [trial for trial in self.trials if trial.failed is not None]
-        if sockets:
-            flawless = sum(not trial.failed for trial in sockets)
-            parts.append(f"{flawless} of {len(sockets)} WebSocket servers fail no vector.")
-        if any(trial.events_per_s or trial.echoes_per_s for trial in self.trials):
-            parts.append(
-                "Events and echoes a second are of a short bench with one connection: an order of magnitude."
-            )
-        old = [f"{trial.title} ({trial.date_utc[:10]})" for trial in self.trials if trial.stack not in self._here]
-        if old:
-            parts.append(f"Not measured here, but at the date given: {', '.join(old)}.")
-        parts += [note for name, note in self._notes.items() if all(trial.stack != name for trial in self.trials)]
-        return " ".join(parts)
-
-    def figure(self) -> go.Figure:
-        """Draw what each stack takes, and how many vectors it fails."""
-        return figure_adoption(self.table)
-
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write what was measured, with dates and versions, as JSON.
-
-        Raises:
-            RecordingError: The file cannot be written.
-        """
-        return save_trials(self.trials, path)
-
-
 def stacks() -> Stacks:
     """List the stacks that come with rtlab, and whether each can run on this machine.
 
@@ -144,7 +102,7 @@ def run(name: str, *, bench: bool = True, progress: bool = True) -> Adoption:
     of its event stream, a probe, and a short bench; its own client reads from a lab whose line is cut once.
 
     Args:
-        name: Such as ``"go"``; :func:`stacks` lists them.
+        name: Such as ``"go"``; :func:`stacks` lists them. Or a folder of your own, as :func:`new_stack` makes it.
         bench: Measure events and echoes a second, too.
         progress: Show a progress bar.
 
@@ -161,7 +119,7 @@ def compare(names: Sequence[str] | None = None, *, bench: bool = True, progress:
     """Put several stacks side by side.
 
     Args:
-        names: Which; all if None.
+        names: Which, folders of your own among them; all that come with rtlab if None.
         bench: Measure events and echoes a second, too.
         progress: Show a progress bar.
 
@@ -173,6 +131,22 @@ def compare(names: Sequence[str] | None = None, *, bench: bool = True, progress:
     """
     with ProgressBar(progress) as bar:
         return measure(names, bench=bench, tell=bar.tell)
+
+
+def known(*names: str) -> Adoption:
+    """Show what is known of stacks without building one: what this process measured, else what came with rtlab.
+
+    A stack that has nothing to build is run, if it can be.
+
+    Args:
+        names: Names of stacks that come with rtlab.
+    """
+    stacks = map(shipped_stack, names)
+    ready = [each.name for each in stacks if not (each.build or each.obstacle or each.name in _measured)]
+    if ready:
+        measure(ready, bench=False)
+    trials = shipped_trials() | _measured
+    return Adoption([trials[name] for name in names if name in trials], tuple(_measured), {})
 
 
 def dated(names: Sequence[str] | None = None) -> Adoption:
@@ -195,18 +169,21 @@ def measure(
     chosen = tuple(dict.fromkeys(stack_names() if names is None else names))
     if not chosen:
         raise InputError(f"Name one of {', '.join(stack_names())}.")
-    found = [shipped_stack(name) for name in chosen]
-    known, trials, here, notes = shipped_trials(), [], [], {}
+    found = {name: chosen_stack(name) for name in chosen}
+    shipped, trials, here, notes = shipped_trials(), [], [], {}
     with start_lab(name=_LAB) as lab:
-        for done, stack in enumerate(found):
+        for done, (name, stack) in enumerate(found.items()):
             tell(done, len(found), stack.title)
             try:
                 trials.append(try_stack(stack, lab, bench=bench))
-                here.append(stack.name)
             except RtlabError as error:
                 notes[stack.name] = str(error)
-                if stack.name in known:
-                    trials.append(known[stack.name])
+                if name in shipped:
+                    trials.append(shipped[name])
+            else:
+                here.append(stack.name)
+                if name in shipped:
+                    _measured[name] = trials[-1]
     return Adoption(trials, here, notes)
 
 
@@ -214,7 +191,7 @@ def source(name: str, part: str = "server") -> str:
     """Show the text of a stack's server or client.
 
     Args:
-        name: Such as ``"go"``.
+        name: Such as ``"go"``, or a folder of your own.
         part: ``"server"`` or ``"client"``.
 
     Returns:
@@ -223,8 +200,4 @@ def source(name: str, part: str = "server") -> str:
     Raises:
         InputError: There is no such stack or part, or it has no client.
     """
-    stack = shipped_stack(name)
-    sources = {"server": stack.server_sources, "client": stack.client_sources}.get(part)
-    if not sources:
-        raise InputError(f"{stack.title} has no {part!r}; ask for 'server', or for 'client' where there is one.")
-    return "\n".join((stack.folder / path).read_text(encoding="utf-8") for path in sources)
+    return read_source(chosen_stack(name), part).text

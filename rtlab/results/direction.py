@@ -52,8 +52,8 @@ class Finding(ABC):
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         table = self.table.drop(columns=self.dull).round(2)
         for name in table:
-            if table[name].dtype == "string":
-                table[name] = table[name].fillna("–")  # na_rep does not reach these
+            if table[name].dtype in ("string", "Int64"):  # na_rep does not reach these
+                table[name] = table[name].astype("object").fillna("–")
         name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__).lower()
         html = html_table(table, f"Table: {name}")
         return {"text/plain": repr(self), "text/html": f"{html}<p>{escape(self.text)}</p>"}

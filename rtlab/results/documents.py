@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rtlab.errors import InputError
+from rtlab.errors import InputError, MissingExtra
 from rtlab.experiments.observation import Application, observe, publish_prices, served_in_this_process
 from rtlab.exports.asyncapi import asyncapi_document
 from rtlab.exports.catalogue import make_catalogue
@@ -81,16 +81,22 @@ class Documents(Finding):
         """Hold the documents against the schemas of their makers.
 
         Args:
-            *formats: Which; none takes both.
+            *formats: Which; none takes both, and says of OpenAPI what to install if it cannot be checked here.
 
         Returns:
             What they are, such as ``"AsyncAPI 3.1.0"``.
 
         Raises:
             InputError: One is broken, which would be our mistake; the text says where.
-            MissingExtra: openapi-spec-validator is not installed, and OpenAPI is asked for.
+            MissingExtra: openapi-spec-validator is not installed, and OpenAPI is asked for by its name.
         """
-        return tuple(require_valid(self.of(format)) for format in formats or ("asyncapi", "openapi"))
+        if formats:
+            return tuple(require_valid(self.of(format)) for format in formats)
+        try:
+            openapi = require_valid(self.openapi)
+        except MissingExtra as error:
+            openapi = f"OpenAPI was not checked here. {error}"
+        return require_valid(self.asyncapi), openapi
 
     def show(self, format: Format = "asyncapi", *, viewer: bool | None = None) -> DocumentView:
         """Show a document in the notebook, as its format's own viewer or as an outline.
@@ -152,3 +158,18 @@ def documents(
     resumption = served_in_this_process(lab).resumption
     seen = observe(lab, channels, application, timeout_s=timeout_s)
     return Documents(make_catalogue(seen, lab.http_url, ids=resumption.ids, retry_ms=resumption.retry_ms), title)
+
+
+def validate(described: Documents) -> tuple[str, ...]:
+    """Hold both documents against the schemas of their makers, as ``described.validate()`` does.
+
+    Args:
+        described: What ``documents()`` gave.
+
+    Returns:
+        What they are, such as ``"AsyncAPI 3.1.0"``, or what to install to check OpenAPI here.
+
+    Raises:
+        InputError: One is broken; the text says where.
+    """
+    return described.validate()

@@ -41,15 +41,22 @@ class ToolRuns(Finding):
 
     Args:
         runs: One for each tool and transport.
+        missing: Tools that are not installed here.
     """
 
-    def __init__(self, runs: Sequence[ToolRun]) -> None:
+    def __init__(self, runs: Sequence[ToolRun], missing: Sequence[str] = ()) -> None:
         self.runs = tuple(runs)
+        self.missing = tuple(missing)
 
     @property
     def table(self) -> pd.DataFrame:
         """One row a tool and transport (``describe("tool_runs")``)."""
         return tool_runs_table(self.runs)
+
+    @property
+    def dull(self) -> list[str]:
+        """The outcome, if all ran now."""
+        return ["outcome"] if set(self.table["outcome"]) == {"ran now"} else []
 
     @property
     def text(self) -> str:
@@ -74,9 +81,10 @@ class ToolRuns(Finding):
         failed = [f"{run.tool} over {run.transport}" for run in self.runs if run.problem]
         if failed:
             parts.append(f"No result: {', '.join(failed)}.")
-        for name, date in sorted({(run.tool, run.date) for run in fine if run.dated}):
-            how = f" Install it: {TOOLS[name].install}." if name in TOOLS else ""
-            parts.append(f"{name} is not installed here; its runs are kept from {date}.{how}")
+        dates = sorted({run.date for run in fine if run.dated})
+        if dates:
+            parts.append(f"Runs that are kept from another day: {', '.join(dates)}.")
+        parts += [f"{name} is not installed here; install it: {TOOLS[name].install}." for name in self.missing]
         return " ".join(parts)
 
     def figure(self) -> go.Figure:
@@ -129,7 +137,7 @@ def run(
     """
     shape = _shape(connections, messages, rate_per_s, payload_bytes)
     asked = (transport,) if transport else TRANSPORTS if tool == SWARM else tuple(find_tool(tool).sees)
-    runs = []
+    runs, missing = [], False
     with ProgressBar(progress) as bar:
         for done, each in enumerate(asked):
             bar.tell(done, len(asked), f"{tool}, {each}")
@@ -140,7 +148,17 @@ def run(
                 if not kept:
                     raise
                 runs += kept
-    return ToolRuns(runs)
+                missing = True
+    return ToolRuns(runs, (tool,) * missing)
+
+
+def dated() -> ToolRuns:
+    """Show the runs of all tools that came with rtlab, with their day; nothing is started.
+
+    Raises:
+        RecordingError: The file that came with rtlab is damaged.
+    """
+    return ToolRuns(shipped_runs())
 
 
 def compare(
@@ -178,7 +196,8 @@ def compare(
     sees = {name: TRANSPORTS if name == SWARM else tuple(find_tool(name).sees) for name in names}
     jobs = [(name, transport) for name in names for transport in sees[name]]
     old = {(run.tool, run.transport): run for run in shipped_runs()} if kept else {}
-    runs = []
+    runs: list[ToolRun] = []
+    absent: list[str] = []
     with ProgressBar(progress) as bar:
         for done, (name, transport) in enumerate(jobs):
             bar.tell(done, len(jobs), f"{name}, {transport}")
@@ -189,7 +208,9 @@ def compare(
             except RtlabError as error:
                 missing = isinstance(error, MissingExtra) and (name, transport) in old
                 runs.append(old[name, transport] if missing else _failed(name, transport, shape, error))
-    return ToolRuns(runs)
+                if missing and name not in absent:
+                    absent.append(name)
+    return ToolRuns(runs, absent)
 
 
 def _shape(connections: int, messages: int, rate_per_s: float, payload_bytes: int) -> Scenario:

@@ -62,6 +62,11 @@ class Postman(Finding):
         sockets = f"; of the WebSocket collection the run says: {said}" if ran and said else ""
         return f"{streams[0].upper()}{streams[1:]}{sockets}. Messages one by one are seen in Postman's window only."
 
+    @property
+    def dull(self) -> list[str]:
+        """Counts of which there are none."""
+        return [name for name in ("files", "requests", "tests", "failed") if not self.table[name].any()]
+
     def save(self, folder: str | Path) -> tuple[Path, ...]:
         """Write both collections.
 
@@ -155,12 +160,14 @@ def _missing(collection: str, program: str, step: Literal["checked", "run"], err
     """Say how to install a program, and what it did on the day when it was kept; nothing of that is counted."""
     date, kept = load_json(data_path("postman", "reference.json"), _kept, format=FORMAT, what="Postman run")
     match = (each for each in kept if (each.collection, each.program, each.step) == (collection, program, step))
-    told = "".join(
-        f" Kept from {date}: {each.files} files checked, {each.requests} requests, {each.tests} tests, "
-        f"{each.failed} failed; {each.outcome}."
-        for each in match
-    )
+    told = "".join(f" Kept from {date}: {_counted(each)}{each.outcome}." for each in match)
     return PostmanStep(collection, program, step, 0, 0, 0, 0, f"{error}.{told}")
+
+
+def _counted(step: PostmanStep) -> str:
+    if step.files:
+        return f"{step.files} files checked; "
+    return f"{step.requests} requests, {step.tests} tests, {step.failed} failed; " if step.requests else ""
 
 
 def _kept(content: dict[str, Any]) -> tuple[str, tuple[PostmanStep, ...]]:

@@ -7,24 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from math import inf
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
+from rtlab.clock import date_utc
 from rtlab.errors import InputError
 from rtlab.figures.scorecard import figure_scorecard
+from rtlab.figures.tipping import figure_tipping
 from rtlab.findings.scorecard import CATEGORIES, Measure
 from rtlab.json_file import load_json
 from rtlab.resources import data_path
 from rtlab.results.direction import Finding
 from rtlab.results.scorecard_measures import measures_of
 from rtlab.tables.scorecard import score_measures_table, scorecard_table
+from rtlab.widgets.weights import Weights
 
 FORMAT = "rtlab scorecard 1"
 MOST_WEIGHT = 10.0
-_EVEN = 0.05
-"""Pulls that differ by less than this part of all of them are called balanced."""
+_TOLD = "given by you, not measured here"
 
 
 class Scorecard(Finding):
@@ -72,8 +75,8 @@ class Scorecard(Finding):
         return found
 
     @property
-    def text(self) -> str:
-        """What pulls where, what would tip it, and what is missing; no verdict."""
+    def balance(self) -> str:
+        """What pulls where, and what would tip it."""
         table = self.table
         parts = []
         for side, name in (("sse", "SSE"), ("websocket", "WebSocket")):
@@ -86,6 +89,12 @@ class Scorecard(Finding):
             lines.append(f"One changed weight would balance the two: {told}.")
         else:
             lines.append("No single weight from 0 to 10 would balance the two.")
+        return " ".join(lines)
+
+    @property
+    def text(self) -> str:
+        """What pulls where, what would tip it, and what is missing; no verdict."""
+        table, lines = self.table, [self.balance]
         if mixed := table.loc[table["mixed"], "category"].tolist():
             lines.append(f"Within {', '.join(mixed)} the measures themselves pull to both sides.")
         if foreign := table.loc[table["source"] == "reference", "category"].tolist():
@@ -105,9 +114,58 @@ class Scorecard(Finding):
         """
         return Scorecard(self.all_measures, self.weights | _checked(weights))
 
-    def figure(self) -> go.Figure:
-        """Draw how far each category pulls."""
-        return figure_scorecard(self.table)
+    def add(
+        self,
+        category: str,
+        name: str,
+        sse: float,
+        websocket: float,
+        unit: str,
+        better: Literal["lower", "higher"] = "lower",
+    ) -> Scorecard:
+        """Give the same scorecard with a number of your own, which was not measured here; the scorecard says so.
+
+        Args:
+            category: One of the eight; results that come with rtlab give way to yours in it.
+            name: What it is, such as ``"days until our proxy let it pass"``. The same name replaces the older one.
+            sse: The value with Server-Sent Events, 0 or more.
+            websocket: The value with WebSocket, 0 or more.
+            unit: What the values count.
+            better: Which of two values is the better one.
+
+        Raises:
+            InputError: The category is unknown, or a value is no number from 0 on.
+        """
+        _checked({category: 1})
+        for value in (sse, websocket):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
+                raise InputError(f"A value of {name!r} must be a number from 0 on, not {value!r}.")
+        if better not in ("lower", "higher"):
+            raise InputError(f"The better value is 'lower' or 'higher', not {better!r}.")
+        own = Measure(category, name, float(sse), float(websocket), better, unit, date_utc()[:10], care=_TOLD)
+        kept = [
+            each
+            for each in self.all_measures
+            if each.category != category or not (each.reference or each.name == name)
+        ]
+        return Scorecard([*kept, own], self.weights)
+
+    def sliders(self) -> Weights:
+        """Give one slider a category; ``sliders.weighed`` is the scorecard with the weights that they show."""
+        return Weights(self, self.weigh, MOST_WEIGHT)
+
+    def figure(self, shown: Literal["pulls", "tipping"] = "pulls") -> go.Figure:
+        """Draw how far each category pulls, or what one changed weight would do.
+
+        Args:
+            shown: ``"pulls"`` or ``"tipping"``.
+
+        Raises:
+            InputError: There is no such figure.
+        """
+        if shown not in ("pulls", "tipping"):
+            raise InputError(f"A scorecard's figure shows 'pulls' or 'tipping', not {shown!r}.")
+        return figure_scorecard(self.table) if shown == "pulls" else figure_tipping(self.table, MOST_WEIGHT)
 
 
 def scorecard(

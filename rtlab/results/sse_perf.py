@@ -37,8 +37,9 @@ class SsePerf(Finding):
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a second (``describe("sse_perf")``)."""
-        return sse_perf_table(swarm_seconds(self.swarm.report))
+        """One row a second (``describe("sse_perf")``), without the one that begins when the swarm ends."""
+        report = self.swarm.report
+        return sse_perf_table(each for each in swarm_seconds(report) if each.second < report.plan["seconds"])
 
     @property
     def text(self) -> str:

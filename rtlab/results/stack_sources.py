@@ -12,9 +12,12 @@ from rtlab.stacks.choice import chosen_stack
 from rtlab.stacks.measuring import RESUME_BEGINS, RESUME_ENDS, count_lines, count_resume_lines
 from rtlab.stacks.stack import Stack
 
-_MARK = "border-left: .3rem solid #b07d00; background: rgba(176, 125, 0, .16); padding-left: .4rem"
+_MARK = "box-shadow: -.3rem 0 #b07d00; background: rgba(176, 125, 0, .16); width: max-content; min-width: 100%"
 _COLUMN = "flex: 1 1 20rem; min-width: 0; border: 1px solid rgba(128, 128, 128, .4); margin: 0"
-_TEXT = "max-height: 34rem; overflow: auto; padding: .5rem; margin: 0; line-height: 1.35"
+_TEXT = (
+    "max-height: 34rem; overflow: auto; padding: .5rem; margin: 0; line-height: 1.35; tab-size: 4; font-size: 12px"
+)
+_UNBROKEN = "white-space: pre; word-break: normal"
 
 
 class StackSources:
@@ -85,7 +88,8 @@ def _column(source: StackSource) -> str:
     )
     return (
         f'<figure style="{_COLUMN}"><figcaption style="padding: .4rem .5rem; font-weight: 600">{name}</figcaption>'
-        f'<pre tabindex="0" role="region" aria-label="{name}" style="{_TEXT}"><code>{text}</code></pre></figure>'
+        f'<pre tabindex="0" role="region" aria-label="{name}" style="{_TEXT}; {_UNBROKEN}">'
+        f'<code style="{_UNBROKEN}; font-size: inherit">{text}</code></pre></figure>'
     )
 
 

@@ -59,11 +59,17 @@ class SupportTable(Finding):
         return tool_support_table(self.systems)
 
     @property
+    def dull(self) -> list[str]:
+        """The day, if it is one for all; then the text names it."""
+        return ["date"] if len({each.date for each in self.systems}) == 1 else []
+
+    @property
     def text(self) -> str:
-        """How many ran, as one sentence."""
+        """How many ran, and when, as one sentence."""
         ran = [each.system for each in self.systems if each.ran == "ran"]
         not_run = [each.system for each in self.systems if each.ran == "not run"]
-        return f"{len(ran)} of {len(self.systems)} ran; not run: {', '.join(not_run) or 'none'}."
+        dates = " and ".join(sorted({each.date for each in self.systems}))
+        return f"{len(ran)} of {len(self.systems)} ran, seen on {dates}; not run: {', '.join(not_run) or 'none'}."
 
 
 def tools() -> Tools:

@@ -49,6 +49,12 @@ DOCUMENT_TABLES: dict[str, tuple[Column, ...]] = {
         Column("failed", "int64", "tests", "How many of them failed."),
         Column("outcome", "string", "", "What came of it."),
     ),
+    "own_tests": (
+        Column("test", "string", "", "The test's name, as a sentence."),
+        Column("outcome", "string", "", "Whether it passed, failed or was skipped."),
+        Column("seconds", "float64", "s", "How long it took, with its fixtures."),
+        Column("told", "string", "", "Why it failed or was skipped; empty if it passed."),
+    ),
     "viewers": (
         Column("format", "string", "", "The format that it shows."),
         Column("viewer", "string", "", "What its makers call it."),
@@ -63,13 +69,13 @@ DOCUMENT_TABLES: dict[str, tuple[Column, ...]] = {
         Column("sse", "float64", "as unit", "The value with Server-Sent Events."),
         Column("websocket", "float64", "as unit", "The value with WebSocket."),
         Column("unit", "string", "", "What the values count."),
-        Column("better", "string", "", "Whether the lower or the higher value is the better one."),
         Column(
             "lean", "float64", "from -1 to 1", "Where it pulls: below 0 towards SSE, above 0 towards WebSocket."
         ),
         Column("source", "string", "", "Who measured: yours, or reference for what comes with rtlab."),
-        Column("date_utc", "string", "", "The day of the measurement, in UTC."),
         Column("care", "string", "", "Why the numbers need care; empty if nothing is known."),
+        Column("better", "string", "", "Whether the lower or the higher value is the better one."),
+        Column("date_utc", "string", "", "The day of the measurement, in UTC."),
     ),
     "scorecard": (
         _CATEGORY,
@@ -79,5 +85,19 @@ DOCUMENT_TABLES: dict[str, tuple[Column, ...]] = {
         Column("pull", "float64", "weight", "The lean times the weight."),
         Column("mixed", "bool", "", "True if its measures pull to different sides, so the mean hides a trade."),
         Column("source", "string", "", "Whose measures: yours, reference for what comes with rtlab only, or none."),
+    ),
+    "article_summary": (
+        _CATEGORY,
+        Column("article_sse", "string", "", "What the article says of Server-Sent Events, in our words."),
+        Column("article_websocket", "string", "", "What it says of WebSocket, in our words."),
+        Column("article_leans", "string", "", "To which side that leans; depends if it says so."),
+        Column("measured_leans", "string", "", "To which side the measures lean; both if they part."),
+        Column("source", "string", "", "Whose measures: yours, reference for what comes with rtlab only, or none."),
+        Column("not_as_written", "string", "", "The claims of the category that do not hold as they are written."),
+    ),
+    "verdict_counts": (
+        _CATEGORY,
+        Column("verdict", "string", "", "A verdict of the ledger."),
+        Column("claims", "int64", "claims", "How many claims of the category have it."),
     ),
 }

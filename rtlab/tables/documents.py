@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from rtlab.findings.documents import Catalogue, ContractCheck, PostmanStep
+from rtlab.findings.documents import Catalogue, ContractCheck, OwnTest, PostmanStep
 from rtlab.tables.schema import TABLES, check
 
 
@@ -99,6 +99,11 @@ def postman_table(steps: Sequence[PostmanStep]) -> pd.DataFrame:
         The ``postman_steps`` table (``describe("postman_steps")``), one row a step.
     """
     return _table((asdict(each) for each in steps), "postman_steps")
+
+
+def own_tests_table(tests: Iterable[OwnTest]) -> pd.DataFrame:
+    """List what each test said (``describe("own_tests")``), one row a test."""
+    return _table((asdict(each) for each in tests), "own_tests")
 
 
 def viewers_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 
 import pandas as pd
@@ -46,7 +46,7 @@ def tool_support_table(systems: Iterable[Support]) -> pd.DataFrame:
     return _checked([asdict(system) for system in systems], "tool_support")
 
 
-def sse_perf_table(seconds: Sequence[SwarmSecond]) -> pd.DataFrame:
+def sse_perf_table(seconds: Iterable[SwarmSecond]) -> pd.DataFrame:
     """List streams, chunks and bytes second by second.
 
     Args:

@@ -34,6 +34,7 @@ editor.send(editor.presets["correct"])
 editor""",
     "fault bench": "bench = rtlab.simplicity.break_it(lab, seconds=1)\nbench.stop()\nbench",
     "ledger": "rtlab.ledger()",
+    "weights": "sliders = rtlab.scorecard().sliders()\nsliders",
     "environment": "rtlab.environment()",
     "comparison": """
 found = rtlab.compare(lab, rtlab.Workload(rate_per_s=200, count=20), repeats=2, progress=False)
@@ -54,6 +55,7 @@ _RUN = """async within => {
 # What the keyboard reaches in our outputs, and shows no ring around it when it is there.
 _WITHOUT_RING = """() => {
     const places = [".rtlab-card :is(input, button, textarea)", ".rtlab-wire [tabindex='0']", ".rtlab-page button",
+        ".rtlab-weights input",
         ".rtlab-ledger, .rtlab-ledger summary", ".jp-OutputArea-output [role=region][tabindex='0']"];
     return [...document.querySelectorAll(places.join())].filter(one => {
         one.focus();

@@ -15,6 +15,9 @@ CHARTS = {
     "04_simplicity": 7,
     "05_performance": 8,
     "06_message_structure": 6,
+    "07_ease_of_adoption": 5,
+    "08_tooling": 3,
+    "09_scorecard": 3,
     "10_your_own_browser": 4,
 }
 """How many charts each notebook must have drawn at least, exercises not counted."""

@@ -47,6 +47,11 @@ from rtlab.widgets.quiz import Quiz
 quiz = Quiz("01_communication_direction")
 quiz
 """
+_WEIGHTS = """
+import rtlab
+sliders = rtlab.scorecard().sliders()
+sliders
+"""
 
 # What plotly holds to draw, for each chart on the page.
 _DRAWN = """() => [...document.querySelectorAll('.js-plotly-plot')].map(
@@ -198,6 +203,20 @@ def test_a_choice_made_on_the_keyboard_reaches_the_kernel_not_the_cell(open_page
     shown.page.keyboard.press("Shift+Enter")
     shown.page.wait_for_function(f"() => ({active})() === 1")
     shown.wait_idle()
+
+
+def test_a_weight_moved_by_the_keyboard_is_weighed_in_the_kernel_and_told(open_page: Callable[..., Any]) -> None:
+    shown = open_page(_WEIGHTS, 'sliders.set({"Tooling": 7})')
+    shown.run(0)
+    shown.page.get_by_role("slider", name="Simplicity").focus()
+    for _ in range(6):
+        shown.page.keyboard.press("ArrowRight")
+    expect(shown.page.get_by_role("slider", name="Simplicity")).to_have_js_property("valueAsNumber", 4)
+    said = shown.evaluate_in_kernel("rtlab.scorecard(weights={'Simplicity': 4}).balance").strip("'")
+    expect(shown.page.locator(".rtlab-weights").get_by_role("status")).to_have_text(said)
+    assert shown.evaluate_in_kernel("sliders.weighed.weights['Simplicity']") == "4.0"
+    shown.run(1)
+    expect(shown.page.get_by_role("slider", name="Tooling")).to_have_js_property("valueAsNumber", 7)
 
 
 def test_an_answer_is_there_after_running_again_after_reload_and_from_code(open_page: Callable[..., Any]) -> None:

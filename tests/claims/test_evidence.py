@@ -45,15 +45,19 @@ def test_the_experiment_agrees_with_the_ledger(lab: Lab, claim_id: str) -> None:
     assert evidence.numbers
 
 
-def test_every_claim_on_communication_direction_can_be_tried() -> None:
-    live = {claim.id for claim in ledger("Communication Direction") if claim.kind == "live"}
-    assert live == {"C01", "C03", "C16", "C34", "C35", "C36"}
-    assert live <= experiments().keys()
+def test_every_claim_has_its_evidence_an_experiment_or_a_card() -> None:
+    live = {claim.id for claim in ledger() if claim.kind == "live"}
+    assert experiments().keys() == live
+    assert {claim.id for claim in ledger() if not claim.card} <= live
 
 
-def test_every_claim_on_the_underlying_protocol_can_be_tried() -> None:
-    live = {claim.id for claim in ledger("Underlying Protocol") if claim.kind == "live"}
-    assert live <= experiments().keys()
+def test_what_has_no_experiment_is_history_or_out_of_reach() -> None:
+    assert {claim.id for claim in ledger() if claim.kind == "card"} == {"C05", "C07", "C17", "C19", "C20"}
+
+
+def test_no_claim_that_can_be_tried_says_that_there_is_nothing_to_run() -> None:
+    said = {claim.id for claim in ledger() if "othing to run" in claim.experiment}
+    assert said == {claim.id for claim in ledger() if claim.kind == "card"}
 
 
 def test_without_a_browser_the_claims_that_need_one_are_left_out_unless_named(
@@ -67,6 +71,10 @@ def test_without_a_browser_the_claims_that_need_one_are_left_out_unless_named(
     assert [each.claim_id for each in try_claims(lab, progress=False)] == ["C16"]
     with pytest.raises(MissingExtra, match="RTLAB_CHROMIUM"):
         try_claims(lab, "C25", progress=False)
+    verdicts = try_claims(lab, "C16", "C25", skip_missing=True, progress=False)
+    assert [each.claim_id for each in verdicts] == ["C16"]
+    assert "C25 was not tried here; the ledger says" in repr(verdicts)
+    assert "C25 was not tried here; the ledger says" in verdicts._repr_html_()
 
 
 def test_an_experiment_that_parts_from_the_ledger_is_named() -> None:

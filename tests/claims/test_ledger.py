@@ -86,7 +86,7 @@ def test_every_claim_says_on_which_day_it_was_checked() -> None:
 
 def test_a_card_has_two_to_five_sentences() -> None:
     for claim in load_claims():
-        if claim.kind == "card":
+        if claim.card:
             assert 2 <= claim.card.count(". ") + 1 <= 5, claim.id
 
 
@@ -107,7 +107,6 @@ def test_no_text_of_the_ledger_is_longer_than_a_reader_bears() -> None:
         (lambda entries: entries[6].update(claim=7), "C07 is not text"),
         (lambda entries: entries[6].update(authority=" "), "C07 must fill every field"),
         (lambda entries: entries[6].update(card=""), "C07 must fill every field"),
-        (lambda entries: entries[0].update(card="Not history."), "C01 must fill every field"),
         (lambda entries: entries[6].pop("checked"), "does not have the fields"),
         (lambda entries: entries[6].update(author="x"), "does not have the fields"),
         (lambda entries: entries.insert(0, "C01"), "does not have the fields"),

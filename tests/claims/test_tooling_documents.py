@@ -45,6 +45,7 @@ def test_what_postman_runs_decides(
     steps = (step("HTTP and event streams", "newman", streams), step("WebSocket", "postman", sockets))
     found = Postman(CATALOGUE, "t", steps)
     assert count_tests(found) == (streams, sockets)
+    monkeypatch.setattr("rtlab.tools.postman.find_runner", lambda program: program)
     monkeypatch.setattr(tooling_documents, "postman", lambda lab, application: found)
     assert tooling_documents.postman_suites(lab).verdict == verdict
 

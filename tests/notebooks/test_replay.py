@@ -17,6 +17,8 @@ from rtlab.resources import data_path
 pytestmark = pytest.mark.timeout(360)
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 MARK = "Replayed, not measured here"
+UNMEASURED = "The article's 77 claims"
+"""The figure of the ledger: it shows what was judged, not what was measured."""
 HELP = "its recording does not fit; make it anew with: python -m rtlab.replay record notebooks/{}"
 
 # Without a kernel, for a kernel itself talks over sockets. rtlab.doctor() may ask for one: that is its question.
@@ -111,7 +113,7 @@ def test_it_runs_in_a_replay_without_a_socket_and_is_marked(notebook: Path, repl
             assert MARK in json.dumps(cell["shown"]), cell["source"]
         for shown in cell["shown"]:
             figure = shown.get("application/vnd.plotly.v1+json")
-            if figure:
+            if figure and not figure["layout"]["title"]["text"].startswith(UNMEASURED):
                 assert MARK in figure["layout"]["title"]["text"]
                 assert figure["layout"]["meta"]["description"].startswith(MARK)
 

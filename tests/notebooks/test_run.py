@@ -23,11 +23,14 @@ print([child.pid for child in me.children(recursive=True)])
 @pytest.mark.timeout(600)
 @pytest.mark.filterwarnings("default")  # nbclient and jupyter_client warn of themselves
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_it_runs_without_a_front_end_and_leaves_nothing_behind(path: Path) -> None:
+def test_it_runs_without_a_front_end_and_leaves_nothing_behind(path: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].source += "\nport_of_the_lab = lab.port"
     notebook.cells.append(nbformat.v4.new_code_cell(LEFT_BEHIND))
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3", store_widget_state=False)
+    beside = {"metadata": {"path": str(tmp_path)}}  # where exercises write their files
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", store_widget_state=False, resources=beside
+    )
     client.execute()
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import rtlab
-from rtlab.replay.gate import PURE, gate
+from rtlab.replay.gate import COMPUTED, PURE, gate
 
 
 @pytest.mark.parametrize("mode", ["", "0", "off", "no", "False"])
@@ -27,6 +27,13 @@ def test_names_that_need_no_network_are_real_in_a_replay_too(monkeypatch):
 
 def test_every_name_that_stays_real_is_public():
     assert set(rtlab.__all__) >= PURE
+
+
+def test_every_verb_that_only_computes_is_there():
+    for name in COMPUTED:
+        first, _, verb = name.partition(".")
+        found = getattr(rtlab, first)
+        assert callable(getattr(found, verb) if verb else found)
 
 
 def test_without_a_replay_nothing_of_it_is_loaded():

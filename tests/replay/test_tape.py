@@ -38,9 +38,9 @@ def test_the_mark_tells_date_system_and_cores():
     [
         b"",
         b"no gzip",
-        gzip.compress(b"no json"),
-        gzip.compress(b"[]"),
-        gzip.compress(b'{"format": "rtlab-replay-1"}'),
+        gzip.compress(b"no json", mtime=0),
+        gzip.compress(b"[]", mtime=0),
+        gzip.compress(b'{"format": "rtlab-replay-1"}', mtime=0),
     ],
 )
 def test_a_damaged_file_is_a_recording_error(tmp_path, content):

@@ -145,3 +145,21 @@ def test_the_command_is_not_content_with_a_dated_result(tmp_path: Path, capsys: 
     assert command.main(["run", "go", "--output", str(tmp_path / "none" / "trials.json")]) == 2
     assert "make it first" in capsys.readouterr().err
     assert command.main(["list"]) == 0
+
+
+def test_there_are_three_views() -> None:
+    own = trial("own", lost=28, deviations=("mask-missing-s", "close-bad-0", "close-bad-999"), failed=3)
+    found = adoption.Adoption([own, trial("plain", **NO_ECHO)], ["own", "plain"], {})
+    resume = found.figure("resume", guess=12)
+    assert "Own: 5 of 50 lines, 28 lost" in resume.layout.meta["description"]
+    assert "your guess, 12" in resume.layout.annotations[0].text
+    rules = found.rules.set_index("group")["failed"]
+    assert (rules["masking"], rules["closing"], rules["UTF-8"]) == (1, 2, 0)
+    assert "Own: masking 1, closing 2" in found.figure("rules").layout.meta["description"]
+    with pytest.raises(InputError, match="no view 'speed'"):
+        found.figure("speed")  # type: ignore[arg-type]  # that is the point
+
+
+def test_one_date_for_all_stands_in_the_title() -> None:
+    assert adoption.dated(["go", "rust"]).figure().layout.title.text.endswith(")")
+    assert "This came with rtlab" in adoption.dated(["go"]).text

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from rtlab.experiments.observation import publish_prices
 from rtlab.results import contract as contract_of
 from rtlab.results.contract import contract
 from rtlab.results.document_view import DocumentView
-from rtlab.results.documents import Documents, documents
+from rtlab.results.documents import Documents, documents, validate
 from rtlab.results.postman import postman
 from rtlab.servers.lab import Lab, start_lab
 
@@ -28,7 +29,7 @@ def described(lab: Lab) -> Documents:
 
 
 def test_the_documents_of_a_lab_are_valid_and_name_what_was_seen(lab: Lab, described: Documents) -> None:
-    assert described.validate() == ("AsyncAPI 3.1.0", "OpenAPI 3.2.0")
+    assert described.validate() == validate(described) == ("AsyncAPI 3.1.0", "OpenAPI 3.2.0")
     rows = described.table[["transport", "event", "is_json", "seen"]].itertuples(index=False, name=None)
     assert set(rows) == {
         ("sse", "price", True, 2),
@@ -38,6 +39,17 @@ def test_the_documents_of_a_lab_are_valid_and_name_what_was_seen(lab: Lab, descr
     }
     assert described.openapi["servers"] == [{"url": lab.http_url}]
     assert "2 kinds of messages on 1 channel:" in described.text
+
+
+def test_without_the_package_it_says_that_openapi_was_not_checked(
+    described: Documents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openapi_spec_validator.schemas", None)
+    asyncapi, openapi = described.validate()
+    assert asyncapi == "AsyncAPI 3.1.0"
+    assert "OpenAPI was not checked here" in openapi
+    with pytest.raises(MissingExtra, match="pip install openapi-spec-validator"):
+        described.validate("openapi")
 
 
 def test_saved_json_and_yaml_say_the_same(described: Documents, tmp_path: Path) -> None:

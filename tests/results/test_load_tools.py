@@ -40,8 +40,9 @@ def test_the_text_names_who_sees_what_and_what_is_wrong() -> None:
     assert "Other counts than the lab's: k6 over websocket: 199 of 200." in text
     assert "No result: gatling over sse." in text
     assert "counted what the lab had sent" in ToolRuns([LIVE]).text
-    kept = ToolRuns([replace(LIVE, dated=True)]).text
-    assert "locust is not installed here; its runs are kept from 2026-11-23. Install it: pip install locust" in kept
+    kept = ToolRuns([replace(LIVE, dated=True)], ["locust"]).text
+    assert "Runs that are kept from another day: 2026-11-23." in kept
+    assert "locust is not installed here; install it: pip install locust" in kept
 
 
 def test_the_figure_shows_ages_and_whole_answers_apart() -> None:
@@ -82,6 +83,13 @@ def test_the_swarm_sees_what_the_lab_sent(lab: Lab) -> None:
     assert run.p50_ms is not None
 
 
+def test_the_runs_that_came_with_rtlab_can_be_shown_alone() -> None:
+    found = tooling.dated()
+    assert {"k6", "gatling", "jmeter", "locust"} <= set(found.table["tool"])
+    assert all(run.dated for run in found.runs)
+    assert "not installed" not in found.text
+
+
 @pytest.fixture
 def no_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
@@ -92,8 +100,9 @@ def no_tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_tools")
 def test_of_a_missing_tool_the_kept_run_is_shown_as_dated(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_tools, "shipped_runs", lambda: (replace(LIVE, dated=True),))
-    (run,) = tooling.run(lab, "locust", "sse", progress=False).runs
-    assert run.dated
+    found = tooling.run(lab, "locust", "sse", progress=False)
+    assert [run.dated for run in found.runs] == [True]
+    assert found.missing == ("locust",)
     compared = tooling.compare(lab, ("locust",), progress=False)
     assert compared.table["outcome"].iloc[0] == "kept from 2026-11-23"
     assert compared.runs[1].problem.startswith("locust is not installed here")

@@ -75,6 +75,31 @@ def test_weights_move_the_balance_and_the_tipping_point_is_told() -> None:
     assert "Security at 1.0, Performance at 4.0" in heavy.text
 
 
+def test_a_number_of_ones_own_replaces_reference_results_and_is_marked() -> None:
+    card = scorecard().add("Tooling", "days to learn", 1, 4, "days").add("Tooling", "days to learn", 4, 1, "days")
+    (own,) = card.measures[card.measures["category"] == "Tooling"].to_dict("records")
+    assert (own["sse"], own["lean"], own["source"]) == (4, pytest.approx(2 / 3), "yours")
+    assert "not measured here" in own["care"]
+    assert "days to learn" in card.text
+    beside = scorecard([SSE_HALF]).add("Security", "days to repair", 1, 1, "days", "higher")
+    assert set(beside.measures.query("category == 'Security'")["name"]) == {"attacks", "days to repair"}
+
+
+@pytest.mark.parametrize(
+    ("category", "sse", "better", "told"),
+    [
+        ("Speed", 1, "lower", "no category 'Speed'"),
+        ("Tooling", -1, "lower", "number from 0 on, not -1"),
+        ("Tooling", float("nan"), "lower", "number from 0 on, not nan"),
+        ("Tooling", "1", "lower", "number from 0 on, not '1'"),
+        ("Tooling", 1, "more", "not 'more'"),
+    ],
+)
+def test_a_number_that_cannot_be_is_refused(category: str, sse: float, better: str, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        scorecard().add(category, "days", sse, 1, "days", better)  # type: ignore[arg-type]  # the mistake tested
+
+
 def test_no_winner_is_proclaimed_and_gaps_are_named() -> None:
     text = scorecard([SSE_HALF], {"Security": 10}, reference=False).text
     assert not re.search(r"winner|better|best|should|choose|recommend", text)
@@ -171,7 +196,7 @@ def test_a_decision_record_shows_evidence_and_leaves_the_decision(lab: Lab, tmp_
         assert f"\n## {heading}\n" in text
     assert "| Security | 3 |" in text
     assert "Measures behind the scorecard" in text
-    assert "| Security | attacks | 2 | 8 | attacks | lower |" in text
+    assert "| Security | attacks | 2 | 8 | attacks | -0.667 |" in text
     assert "Reference results, not measured for this decision, stand behind" in text
     assert "| tornado |" in text
     assert str(found.found[1].lost) in text

@@ -49,9 +49,7 @@ def test_a_stack_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytes
         beside("rust", part="client")
 
 
-def test_a_new_stack_is_written_once_and_found_by_its_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_stack_is_written_once_and_then_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (first,) = new_stack("my_stack").sources
     assert first.resume_lines == 0
@@ -73,7 +71,7 @@ def test_a_new_stack_cannot_be_just_anything(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'first' and 'hunted'"):
         new_stack(tmp_path / "own", example="last")
     (tmp_path / "taken").mkdir()
-    with pytest.raises(RecordingError, match="stack.json"):
+    with pytest.raises(RecordingError, match=r"stack\.json"):
         new_stack(tmp_path / "taken")
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="cannot be written"):

@@ -34,8 +34,8 @@ def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path, until:
         "print(child.pid, flush=True)\n"
         "threading.Event().wait(600)\n"
     )
-    with pytest.raises(WaitTimeout, match="did not end within 5 s and was killed") as caught:
-        run_program([PYTHON, "-c", hanging], tmp_path, 5)
+    with pytest.raises(WaitTimeout, match="did not end within 3 s and was killed") as caught:
+        run_program([PYTHON, "-c", hanging], tmp_path, 3)
     pid = int(str(caught.value).rsplit(" ", 1)[1])
     until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, "its end")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import rtlab
 from rtlab import clock
 from rtlab.errors import MissingExtra
 from rtlab.exports.artillery import ARTILLERY_PROCESSOR, artillery_processor
@@ -59,9 +60,14 @@ def test_a_limit_that_no_message_keeps_fails_the_check_of_the_tool(
     lab: Lab, name: str, transport: str, tmp_path: Path
 ) -> None:
     tool = find(name)
-    shape = replace(SHAPE, p95_limit_ms=1e-6)
-    with Sender(lab, transport, shape, wait_s=tool.start_s) as sender:
-        job = Job(transport, sender.scenario, tmp_path)
+    shape = replace(SHAPE, p95_limit_ms=10)
+    late = rtlab.faults.Latency(100, direction="down")
+    with Sender(lab, transport, shape, wait_s=tool.start_s) as sender, rtlab.through(lab, late) as via:
+        far = {
+            name: url.replace(f":{lab.port}/", f":{via.port}/")
+            for name, url in (("sse_url", sender.scenario.sse_url), ("ws_url", sender.scenario.ws_url))
+        }
+        job = Job(transport, replace(sender.scenario, **far), tmp_path)
         ended = run_program(tool.command(job), tmp_path, 300)
     assert ended.exit_code != 0, ended.last_words
 

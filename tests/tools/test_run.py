@@ -111,7 +111,7 @@ def test_a_k6_that_fails_is_told_in_words(
     plant("k6", text)
     shape = replace(SHAPE, patience_s=0.1)
     with pytest.MonkeyPatch.context() as patch, pytest.raises(kind, match=said):
-        patch.setattr("rtlab.tools.run._SPARE_S", 1.0)
+        patch.setattr("rtlab.tools.run._SPARE_S", 0.1)
         run_tool(QuickK6(), lab, "sse", shape)
     assert_lab_serves(lab)
 
