@@ -175,6 +175,7 @@ def test_a_notebook_gets_this_python_and_knows_its_front_end(lab: RunningLab) ->
 
 
 @no_signals
+@pytest.mark.notebooks
 def test_ctrl_c_ends_the_server_and_its_kernels(tmp_path: Path) -> None:
     with _lab(tmp_path, "--port", str(_free_port()), "--no-browser") as running:
         kernel = psutil.Process(int(running.run_cell("import os; print(os.getpid())")))
@@ -187,6 +188,7 @@ def test_ctrl_c_ends_the_server_and_its_kernels(tmp_path: Path) -> None:
 
 
 @no_signals
+@pytest.mark.notebooks
 def test_a_request_to_end_leaves_no_server_behind_and_a_taken_port_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = other.getsockname()[1]
@@ -200,6 +202,7 @@ def test_a_request_to_end_leaves_no_server_behind_and_a_taken_port_is_told(tmp_p
 
 
 @no_signals
+@pytest.mark.notebooks
 def test_the_browser_is_opened_on_the_notebook(tmp_path: Path) -> None:
     pipe, browser = tmp_path / "pipe", tmp_path / "browser"
     os.mkfifo(pipe)

@@ -14,7 +14,7 @@ from rtlab.pages import browsers
 from rtlab.pages.browsers import has_browser
 from rtlab.servers.lab import Lab, start_lab
 
-LONG = {"C03", "C33", "C35", "C36", "C41", "C49", "C52", "C53", "C54", "C56", "C57", "C58"}
+LONG = {"C03", "C33", "C35", "C36", "C41", "C47", "C48", "C49", "C52", "C53", "C54", "C56", "C57", "C58", "C62"}
 """Claims whose experiments take more than four seconds."""
 
 

@@ -36,6 +36,7 @@ def behaviours() -> Iterator[dict[tuple[str, str], ProxyBehaviour]]:
     yield {(each.conversation, each.setting): each for each in found}
 
 
+@pytest.mark.measuring
 @pytest.mark.parametrize("each", COMPARISONS, ids=lambda each: f"{each.conversation}; {each.setting}")
 def test_model_and_reality_agree(behaviours: dict[tuple[str, str], ProxyBehaviour], each: Comparison) -> None:
     found = behaviours[each.conversation, each.setting]
@@ -46,6 +47,7 @@ def test_model_and_reality_agree(behaviours: dict[tuple[str, str], ProxyBehaviou
     assert found.agree or each.note
 
 
+@pytest.mark.measuring
 def test_what_the_real_ones_do(behaviours: dict[tuple[str, str], ProxyBehaviour]) -> None:
     """The findings in words: if a version does otherwise, model and notes must follow."""
     if "nginx" in installed_proxies():
@@ -58,6 +60,7 @@ def test_what_the_real_ones_do(behaviours: dict[tuple[str, str], ProxyBehaviour]
     assert {cut.nginx, cut.haproxy} <= {"FIN, no close frame", ""}
 
 
+@pytest.mark.measuring
 def test_a_fault_is_written_without_its_defaults(behaviours: dict[tuple[str, str], ProxyBehaviour]) -> None:
     found = behaviours["one event, then silence", "idle limit 1 s; nginx: buffering on"]
     assert found.fault == "BufferingProxy(honours_accel=False) + IdleCut(idle_s=1.0)"

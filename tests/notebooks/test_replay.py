@@ -14,7 +14,7 @@ import pytest
 from rtlab.replay.tape import SUFFIX, Tape, digest
 from rtlab.resources import data_path
 
-pytestmark = pytest.mark.timeout(360)
+pytestmark = [pytest.mark.notebooks, pytest.mark.timeout(360)]
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 MARK = "Replayed, not measured here"
 UNMEASURED = "The article's 77 claims"

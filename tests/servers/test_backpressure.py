@@ -21,7 +21,10 @@ def test_a_lab_takes_a_policy_by_its_name_and_refuses_another(unique_name):
         assert start_lab(unique_name, backpressure=Backpressure("latest")) is lab
 
 
-@pytest.mark.parametrize("isolated", [False, True], ids=["in the kernel", "isolated"])
+@pytest.mark.parametrize(
+    "isolated",
+    [pytest.param(False, id="in the kernel"), pytest.param(True, id="isolated", marks=pytest.mark.measuring)],
+)
 @pytest.mark.parametrize("path", ["/sse/news", "/ws/news"])
 @pytest.mark.parametrize("policy", POLICIES)
 def test_a_reader_that_stops_is_bounded_in_bytes(make_lab, raw, path, policy, isolated):
