@@ -51,6 +51,13 @@ def test_the_direct_route_gives(names: dict[str, Any], feature: Feature) -> None
     assert eval(feature.asked, names) == feature.expected("direct", firefox=firefox)
 
 
+def _words_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.ZombieProcess, psutil.NoSuchProcess):
+        return []  # a helper of the browser that has ended already
+
+
 @pytest.mark.parametrize("kind", sorted(_PROGRAMS))
 def test_nothing_of_the_browser_stays_behind(kind: str, make_lab: Callable[..., Any], until: Any) -> None:
     _program(*_PROGRAMS[kind])
@@ -61,7 +68,7 @@ def test_nothing_of_the_browser_stays_behind(kind: str, make_lab: Callable[..., 
     socket = page.websocket("echo")
     socket.wait("open")
     processes = set(psutil.Process().children(recursive=True)) - before
-    words = [word for process in processes for word in process.cmdline()]
+    words = [word for process in processes for word in _words_of(process)]
     assert not [word for word in words if page.desk.token in word or page.desk.proof in word or lab.nonce in word]
     (folder,) = {Path(word.removeprefix("--user-data-dir=")).parent for word in words if word.endswith("/profile")}
     page.close()
