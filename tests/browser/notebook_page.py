@@ -23,7 +23,7 @@ _OF_JUPYTER = (
     "Comm not found for comm id",
     "Cannot read properties of undefined (reading 'schema')",
     "Command 'filebrowser:open-path' not registered",
-    # anywidget's own limit of two seconds, on a busy machine; the widget comes all the same, and the tests look for it
+    # anywidget's own limit of two seconds, on a busy machine; the widget still comes, and the tests look for it
     "[anywidget] Failed to initialize model",
 )
 
