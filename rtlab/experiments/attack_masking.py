@@ -16,11 +16,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 
-from rtlab.codecs.http1 import RequestHead, encode_request_head
+from rtlab.codecs.http1 import RequestHead, encode_request_head, encode_response_head
 from rtlab.codecs.websocket_frames import BINARY, CLOSE, FrameDecoder, encode_frame
-from rtlab.codecs.websocket_handshake import accept_key, make_key, opening_request
+from rtlab.codecs.websocket_handshake import check_opening_request, make_key, opening_request, opening_response
 from rtlab.experiments.attacked_server import TIMEOUT_S, AttackedServer, ask
-from rtlab.experiments.naive_cache import NaiveCache
+from rtlab.experiments.naive_cache import Key, NaiveCache
 from rtlab.findings.attacks import Attempt, Target
 from rtlab.loop_thread import shared
 from rtlab.servers.lab import Lab, start_lab
@@ -66,13 +66,13 @@ async def _attempts(lab: Lab) -> tuple[Attempt, ...]:
 
 
 async def _try(server_port: int, path: str, site_port: int, target: Target, frames: bytes) -> Attempt:
-    async with NaiveCache(server_port, site_port) as cache:
-        port = cache.port_before(server_port)
-        opening = opening_request(f"127.0.0.1:{port}", path, _KEY)
-        answer = await ask(port, encode_request_head(opening), after_head=frames)
+    stored: dict[Key, bytes] = {}
+    async with NaiveCache(server_port, stored) as before_server, NaiveCache(site_port, stored) as before_site:
+        opening = opening_request(f"127.0.0.1:{before_server.port}", path, _KEY)
+        answer = await ask(before_server.port, encode_request_head(opening), after_head=frames)
         # Somebody else, behind the same cache, asks the other site itself.
         request = RequestHead("GET", SCRIPT_PATH, (("Host", SITE), ("Connection", "close")))
-        got = await ask(cache.port_before(site_port), encode_request_head(request))
+        got = await ask(before_site.port, encode_request_head(request))
     succeeded = FORGED_SCRIPT in got
     closed = f"The server closes with {code}. " if (code := _close_code(answer)) else ""
     whose = "the attacker's" if succeeded else "its own"
@@ -95,11 +95,7 @@ async def _serve_attacker(
     head: RequestHead, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
     """Answer the first frame, whatever it is, as if it were a request for the script."""
-    accept = accept_key(head.get("Sec-WebSocket-Key") or "")
-    writer.write(
-        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        b"Sec-WebSocket-Accept: %s\r\n\r\n" % accept.encode()
-    )
+    writer.write(encode_response_head(opening_response(check_opening_request(head))))
     await reader.read(1)
     writer.write(_script(FORGED_SCRIPT))
 

@@ -9,11 +9,10 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Self
 
-from rtlab.clients.client import end_task
 from rtlab.codecs.http1 import BodyData, RequestDecoder, RequestHead
 from rtlab.errors import ConnectionFailed, RemoteProtocolError, WaitTimeout
+from rtlab.experiments.listener import Listener
 
 TIMEOUT_S = 20.0
 _READ_BYTES = 65_536
@@ -22,7 +21,7 @@ Handler = Callable[[RequestHead, bytes, asyncio.StreamReader, asyncio.StreamWrit
 """Answers one request: its head, its body, and the two sides of its connection, which ends then."""
 
 
-class AttackedServer:
+class AttackedServer(Listener):
     """Reads one request a connection and lets a handler answer it; use it in an ``async with`` block.
 
     Args:
@@ -31,31 +30,9 @@ class AttackedServer:
     """
 
     def __init__(self, handler: Handler, tls: ssl.SSLContext | None = None) -> None:
+        super().__init__()
         self._handler = handler
         self._tls = tls
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
-
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        assert self._server
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        assert self._server
-        self._server.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._open)))
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A task of our own: asyncio complains about one of its own that is cancelled.
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

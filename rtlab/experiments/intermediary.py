@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from types import TracebackType
-from typing import Self
 
 from rtlab.clients.client import end_task
 from rtlab.clients.wire import Address
@@ -25,7 +23,7 @@ from rtlab.codecs.http1 import (
     encode_response_head,
 )
 from rtlab.errors import InputError, RemoteProtocolError
-from rtlab.loop_thread import shared
+from rtlab.experiments.listener import Listener
 from rtlab.servers.lab import Lab
 
 Edit = Callable[[Headers], Headers]
@@ -58,7 +56,7 @@ class Seen:
     other_bytes: int = 0
 
 
-class Intermediary:
+class Intermediary(Listener):
     """Passes one exchange a connection on to a lab, and edits the heads on their way.
 
     Args:
@@ -74,36 +72,23 @@ class Intermediary:
     """
 
     def __init__(self, lab: Lab, *, edit_request: Edit = pass_on, edit_answer: Edit = pass_on) -> None:
+        super().__init__()
         address = Address.parse(lab.http_url, ("http", "https"))
         if address.secure:
             raise InputError("An intermediary that reads HTTP needs a lab without TLS.")
         self._target = address.host, address.port
         self._edit_request, self._edit_answer = edit_request, edit_answer
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
         self.seen: list[Seen] = []
 
     def http_url(self, target: str) -> str:
         """Give the address of a path through the intermediary."""
-        assert self._server
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{target}"
+        return f"http://127.0.0.1:{self.port}{target}"
 
     def ws_url(self, target: str) -> str:
         """Give the address of a WebSocket's path through the intermediary."""
         return self.http_url(target).replace("http", "ws", 1)
 
-    async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-
-    async def _stop(self) -> None:
-        if self._server:
-            self._server.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._open)))
-
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._open.add(task)
         to_server = None
         try:
             async with asyncio.timeout(_TIMEOUT_S):
@@ -118,7 +103,6 @@ class Intermediary:
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, RemoteProtocolError):
             pass  # one side has gone, or spoke no HTTP; both lines end below
         finally:
-            self._open.discard(task)
             to_client.close()
             if to_server:
                 to_server.close()
@@ -149,23 +133,6 @@ class Intermediary:
             seen.other_bytes = len(decoder.rest)
             to_client.write(data)
             await to_client.drain()
-
-    def __enter__(self) -> Self:
-        shared.hold()
-        try:
-            shared.call(self._start, _TIMEOUT_S)
-        except BaseException:
-            shared.release()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            shared.call(self._stop, _TIMEOUT_S)
-        finally:
-            shared.release()
 
 
 async def _copy(client: asyncio.StreamReader, to_server: asyncio.StreamWriter) -> None:

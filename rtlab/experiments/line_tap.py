@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Self
 
 from rtlab import clock
 from rtlab.clients.client import end_task
+from rtlab.experiments.listener import Listener
 from rtlab.records import Direction
 
 _READ_BYTES = 65_536
@@ -32,7 +32,7 @@ class Heard:
     data: bytes
 
 
-class LineTap:
+class LineTap(Listener):
     """Stands before a server on loopback; use it in an ``async with`` block.
 
     Args:
@@ -43,37 +43,15 @@ class LineTap:
     """
 
     def __init__(self, server_port: int) -> None:
+        super().__init__()
         self._server_port = server_port
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
         self.heard: list[Heard] = []
-
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        assert self._server
-        return int(self._server.sockets[0].getsockname()[1])
 
     def bytes(self, direction: Direction) -> bytes:
         """Give all that crossed in one direction."""
         return b"".join(piece.data for piece in tuple(self.heard) if piece.direction == direction)
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        assert self._server
-        self._server.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._open)))
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A task of our own: asyncio complains about one of its own that is cancelled.
-        task = asyncio.get_running_loop().create_task(self._carry(reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(OSError):  # one side has gone
                 from_server, to_server = await asyncio.open_connection("127.0.0.1", self._server_port)

@@ -17,11 +17,10 @@ import asyncio
 import re
 from collections import deque
 from contextlib import suppress
-from functools import partial
-from typing import Self
 
 from rtlab.clients.client import end_task
 from rtlab.experiments.attacked_server import TIMEOUT_S
+from rtlab.experiments.listener import Listener
 
 _REQUEST = re.compile(rb"^GET (\S+) HTTP/1\.1\r\n((?:[^\r\n]+\r\n)*)\r\n", re.MULTILINE)
 _ANSWER = re.compile(rb"HTTP/1\.1 (\d{3})[^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n")
@@ -32,48 +31,24 @@ Key = tuple[bytes, bytes]
 """A host and a path."""
 
 
-class NaiveCache:
-    """Stands before several servers, one port each, with one store for all; use it in an ``async with`` block.
+class NaiveCache(Listener):
+    """Stands before one server, for whose address its own port stands.
 
     Args:
-        server_ports: The servers on loopback.
-
-    Attributes:
-        stored: The answers that it keeps, by host and path.
+        server_port: The server on loopback.
+        stored: The answers that it keeps, by host and path: one cache before several servers has one store.
     """
 
-    def __init__(self, *server_ports: int) -> None:
-        self._server_ports = server_ports
-        self._listeners: dict[int, asyncio.Server] = {}
-        self._open: set[asyncio.Task[None]] = set()
-        self.stored: dict[Key, bytes] = {}
+    def __init__(self, server_port: int, stored: dict[Key, bytes]) -> None:
+        super().__init__()
+        self._server_port = server_port
+        self._stored = stored
 
-    def port_before(self, server_port: int) -> int:
-        """Give the port that stands for the address of a server."""
-        return int(self._listeners[server_port].sockets[0].getsockname()[1])
-
-    async def __aenter__(self) -> Self:
-        for server_port in self._server_ports:
-            accept = partial(self._accept, server_port)
-            self._listeners[server_port] = await asyncio.start_server(accept, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *error: object) -> None:
-        for listener in self._listeners.values():
-            listener.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._open)))
-
-    def _accept(self, server_port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A task of our own: asyncio complains about one of its own that is cancelled.
-        task = asyncio.get_running_loop().create_task(self._carry(server_port, reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-
-    async def _carry(self, server_port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             with suppress(OSError):  # one side has gone
                 async with asyncio.timeout(TIMEOUT_S):
-                    from_server, to_server = await asyncio.open_connection("127.0.0.1", server_port)
+                    from_server, to_server = await asyncio.open_connection("127.0.0.1", self._server_port)
                     try:
                         await self._pass_on(reader, writer, from_server, to_server)
                     finally:
@@ -98,8 +73,8 @@ class NaiveCache:
                 while found := _REQUEST.search(rest):
                     rest = rest[found.end() :]
                     key = _fields(found[2]).get(b"host", b""), found[1]
-                    if key in self.stored:
-                        to_client.write(self.stored[key])
+                    if key in self._stored:
+                        to_client.write(self._stored[key])
                         return True
                     asked.append(key)
                 to_server.write(data)
@@ -117,7 +92,7 @@ class NaiveCache:
                     if len(rest) < end:
                         break
                     if found[1] == b"200" and b"max-age" in fields.get(b"cache-control", b""):
-                        self.stored[asked[0]] = rest[found.start() : end]
+                        self._stored[asked[0]] = rest[found.start() : end]
                     asked.popleft()
                     rest = rest[end:]
 

@@ -12,22 +12,19 @@ import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 from rtlab import clock
-from rtlab.clients.client import end_task
 from rtlab.codecs.http1 import Headers, RequestDecoder, RequestHead, ResponseHead, encode_response_head
 from rtlab.codecs.websocket_frames import CLOSE, encode_frame
 from rtlab.codecs.websocket_handshake import check_opening_request, opening_response
 from rtlab.codecs.websocket_session import Event, WebSocketSession
 from rtlab.errors import PortUnavailable, RemoteProtocolError, WaitTimeout
+from rtlab.experiments.listener import Listener
 from rtlab.loop_thread import shared
 
 MAX_LINES = 100
 RECEIVE_BUFFER_BYTES = 65_536
 """Small, so that what a script does not read soon waits in the page."""
-_START_S = 5.0
 _LINE_S = 60.0
 _READ_BYTES = 262_144
 
@@ -107,7 +104,7 @@ class ExhibitLine:
 Script = Callable[[ExhibitLine], Awaitable[None]]
 
 
-class PageExhibit:
+class PageExhibit(Listener):
     """Serves each path by a script; use it in a ``with`` block.
 
     Args:
@@ -122,21 +119,14 @@ class PageExhibit:
     def __init__(
         self, scripts: Mapping[str, Script], *, ports: tuple[int, ...] = (0,), tls: ssl.SSLContext | None = None
     ) -> None:
+        super().__init__()
         self._scripts = {f"/{secrets.token_hex(8)}/{path}": script for path, script in scripts.items()}
         self._targets = {target.rsplit("/", 1)[1]: target for target in self._scripts}
         self._ports = ports
         self._tls = tls
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self._lines: dict[str, ExhibitLine] = {}
         self._news = asyncio.Event()
         self.accepted = 0
-
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        assert self._server
-        return int(self._server.sockets[0].getsockname()[1])
 
     def url(self, path: str, scheme: str = "ws", host: str = "127.0.0.1") -> str:
         """Give the address of a path."""
@@ -164,7 +154,8 @@ class PageExhibit:
             raise WaitTimeout(f"The connection to {path!r} has not ended within {timeout_s:g} s.") from error
         return line
 
-    async def _start_soon(self) -> None:
+    async def start_soon(self) -> None:
+        """Begin to listen on the first port that is free; runs on the loop."""
         for port in self._ports:
             listener = socket.socket()
             try:
@@ -178,19 +169,12 @@ class PageExhibit:
             return
         raise PortUnavailable(f"None of the ports {self._ports} is free.")
 
-    async def _stop_soon(self) -> None:
-        if self._server:
-            self._server.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._tasks)))
-
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
         if self.accepted > MAX_LINES:
             writer.transport.abort()
             return
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        super()._accept(reader, writer)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = None
@@ -210,20 +194,3 @@ class PageExhibit:
             if line:
                 line.ended_ns = clock.now_ns()
             self._news.set()
-
-    def __enter__(self) -> Self:
-        shared.hold()
-        try:
-            shared.call(self._start_soon, _START_S)
-        except BaseException:
-            shared.release()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            shared.call(self._stop_soon, _START_S)
-        finally:
-            shared.release()

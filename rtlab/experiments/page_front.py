@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from types import TracebackType
-from typing import Self
 
 from rtlab.clients.client import end_task
-from rtlab.loop_thread import shared
+from rtlab.experiments.listener import Listener
 
 PAGES = "/page"
-_START_S = 5.0
 _LINE_S = 300.0
 _PIECE_BYTES = 65_536
 
 
-class PageFront:
+class PageFront(Listener):
     """Passes each connection on by the path of its first request; use it in a ``with`` block.
 
     Args:
@@ -33,23 +30,11 @@ class PageFront:
     """
 
     def __init__(self, pages: int, others: int) -> None:
+        super().__init__()
         self._pages, self._others = pages, others
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.requests: list[bytes] = []
 
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        assert self._server
-        return int(self._server.sockets[0].getsockname()[1])
-
-    def _accept(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._pass(client, to_client))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _pass(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+    async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         to_server, up = None, None
         try:
             # A browser may open a line in reserve, and either side may go.
@@ -69,31 +54,6 @@ class PageFront:
             for writer in (to_server, to_client):
                 if writer:
                     writer.close()
-
-    async def _start_soon(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-
-    async def _stop_soon(self) -> None:
-        if self._server:
-            self._server.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._tasks)))
-
-    def __enter__(self) -> Self:
-        shared.hold()
-        try:
-            shared.call(self._start_soon, _START_S)
-        except BaseException:
-            shared.release()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            shared.call(self._stop_soon, _START_S)
-        finally:
-            shared.release()
 
 
 def _last_on_its_line(head: bytes) -> bytes:

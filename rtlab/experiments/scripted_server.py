@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from rtlab import clock
-from rtlab.clients.client import end_task
 from rtlab.codecs.http1 import RequestDecoder, RequestHead
 from rtlab.codecs.websocket_handshake import accept_key
 from rtlab.errors import RemoteProtocolError
+from rtlab.experiments.listener import Listener
 
 MOST_ANSWERS = 5
 """A client that comes more often is left waiting, so that an eager one does no harm."""
@@ -59,7 +59,7 @@ class Asked:
     answered_ns: int = field(default=0)
 
 
-class ScriptedServer:
+class ScriptedServer(Listener):
     """Answers the requests of each path in the order of a script; the last answer repeats.
 
     Args:
@@ -72,37 +72,14 @@ class ScriptedServer:
     """
 
     def __init__(self, script: Mapping[str, Sequence[Answer]], tls: ssl.SSLContext | None = None) -> None:
+        super().__init__()
         self._script = script
         self._tls = tls
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
         self.requests: list[Asked] = []
         self.accepted_ns: list[int] = []
 
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        assert self._server
-        return int(self._server.sockets[0].getsockname()[1])
-
-    async def start_soon(self) -> None:
-        """Listen on a free port of loopback; runs on the loop."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-
-    async def stop_soon(self) -> None:
-        """Stop listening and break every connection; runs on the loop."""
-        if self._server:
-            self._server.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._open)))
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.accepted_ns.append(clock.now_ns())
-        # A task of our own: asyncio complains about one of its own that is cancelled.
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
-
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted_ns.append(clock.now_ns())
         try:
             # The client has gone, does not trust us, says nothing, or says what is no request.
             with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, RemoteProtocolError):

@@ -10,10 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
-from rtlab.clients.client import end_task
 from rtlab.codecs.http1 import (
     LAST_CHUNK,
     BodyData,
@@ -25,6 +22,7 @@ from rtlab.codecs.http1 import (
     encode_response_head,
 )
 from rtlab.errors import RemoteProtocolError
+from rtlab.experiments.listener import Listener
 from rtlab.loop_thread import shared
 
 RETRY_MS = 100
@@ -62,7 +60,7 @@ class Asked:
     left: bool = False
 
 
-class StreamExhibit:
+class StreamExhibit(Listener):
     """The server; use it in a ``with`` block.
 
     Attributes:
@@ -70,14 +68,12 @@ class StreamExhibit:
     """
 
     def __init__(self) -> None:
-        self._server: asyncio.Server | None = None
-        self._open: set[asyncio.Task[None]] = set()
+        super().__init__()
         self.asked: list[Asked] = []
 
     def url(self, path: str) -> str:
         """Give the address of a path."""
-        assert self._server
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{path}"
+        return f"http://127.0.0.1:{self.port}{path}"
 
     def at(self, path: str) -> list[Asked]:
         """Give the requests for one path."""
@@ -99,20 +95,6 @@ class StreamExhibit:
             return holds()
 
         return shared.call(until, timeout_s + _CALL_S)
-
-    async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-
-    async def _stop(self) -> None:
-        if self._server:
-            self._server.close()
-        await asyncio.gather(*(end_task(task) for task in tuple(self._open)))
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A task of our own: asyncio complains about one of its own that is cancelled.
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._open.add(task)
-        task.add_done_callback(self._open.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -146,23 +128,6 @@ class StreamExhibit:
         if not held:
             await _write(writer, LAST_CHUNK)
             writer.write_eof()
-
-    def __enter__(self) -> Self:
-        shared.hold()
-        try:
-            shared.call(self._start, _CALL_S)
-        except BaseException:
-            shared.release()
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            shared.call(self._stop, _CALL_S)
-        finally:
-            shared.release()
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:

@@ -19,7 +19,7 @@ from rtlab.experiments.attack_masking import (
     disguised_request,
 )
 from rtlab.experiments.attacked_server import AttackedServer, ask
-from rtlab.experiments.naive_cache import NaiveCache
+from rtlab.experiments.naive_cache import Key, NaiveCache
 from rtlab.findings.attacks import Attempt
 
 Run = Callable[..., Any]
@@ -62,23 +62,25 @@ def test_an_echo_that_takes_frames_without_a_mask_would_poison_the_cache(on_loop
 
     async def try_it() -> bytes:
         frames = encode_frame(BINARY, disguised_request()) + encode_frame(BINARY, _script(FORGED_SCRIPT))
+        stored: dict[Key, bytes] = {}
         async with (
             AttackedServer(echo) as server,
             AttackedServer(_serve_site) as site,
-            NaiveCache(server.port, site.port) as cache,
+            NaiveCache(server.port, stored) as before_server,
+            NaiveCache(site.port, stored) as before_site,
         ):
             opening = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"
-            await ask(cache.port_before(server.port), opening, after_head=frames)
-            return await ask(cache.port_before(site.port), ASK)
+            await ask(before_server.port, opening, after_head=frames)
+            return await ask(before_site.port, ASK)
 
     assert FORGED_SCRIPT in on_loop(try_it())
 
 
 def test_the_cache_is_a_cache_for_honest_answers_too(on_loop: Run) -> None:
     async def try_it() -> tuple[bytes, bytes, int]:
-        async with AttackedServer(_serve_site) as site, NaiveCache(site.port) as cache:
-            port = cache.port_before(site.port)
-            return await ask(port, ASK), await ask(port, ASK), len(cache.stored)
+        stored: dict[Key, bytes] = {}
+        async with AttackedServer(_serve_site) as site, NaiveCache(site.port, stored) as cache:
+            return await ask(cache.port, ASK), await ask(cache.port, ASK), len(stored)
 
     first, second, stored = on_loop(try_it())
     assert first == second
