@@ -15,7 +15,7 @@ from rtlab.errors import InputError
 from rtlab.figures.described import STYLE
 from rtlab.figures.points import describe_points, figure_points, looks_of
 from rtlab.widgets.plotly_js import plotly_reference
-from rtlab.widgets.readable import STATIC, ReadableWidget
+from rtlab.widgets.readable import ReadableWidget, front_end
 
 FRAME_S = 1 / 30
 """The shortest time between two frames that the kernel sends, in seconds."""
@@ -54,8 +54,8 @@ class LiveChart(ReadableWidget):
         InputError: There is no name, a name comes twice, or ``max_points`` is out of its range.
     """
 
-    _esm = STATIC / "live.js"
-    _css = (STATIC / "live.css").read_text("utf-8") + STYLE
+    _esm = front_end("live.js")
+    _css = front_end("live.css") + STYLE
 
     _plotly = traitlets.Unicode().tag(sync=True)
     _figure = traitlets.Dict().tag(sync=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import traitlets
 
-from rtlab.widgets.readable import STATIC, ReadableWidget
+from rtlab.widgets.readable import ReadableWidget, front_end
 
 
 class PageView(ReadableWidget):
@@ -22,8 +22,8 @@ class PageView(ReadableWidget):
         describe: Says how the page stands, for whoever cannot see it.
     """
 
-    _esm = STATIC / "page.js"
-    _css = STATIC / "page.css"
+    _esm = front_end("page.js")
+    _css = front_end("page.css")
 
     _address = traitlets.Dict().tag(sync=True)
 

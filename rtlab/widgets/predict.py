@@ -10,7 +10,7 @@ from typing import Any
 import traitlets
 
 from rtlab.errors import InputError
-from rtlab.widgets.readable import STATIC, ReadableWidget
+from rtlab.widgets.readable import ReadableWidget, front_end
 
 _kept: dict[str, float | str] = {}
 """The answers of this kernel by key, so that running a cell again does not lose one."""
@@ -36,8 +36,8 @@ class Predict(ReadableWidget):
         InputError: The question cannot be asked like this.
     """
 
-    _esm = STATIC / "predict.js"
-    _css = STATIC / "cards.css"
+    _esm = front_end("card.js", "predict.js")
+    _css = front_end("card.css")
 
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(traitlets.Unicode()).tag(sync=True)

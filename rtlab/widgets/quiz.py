@@ -10,7 +10,7 @@ import traitlets
 
 from rtlab.errors import InputError
 from rtlab.resources import data_path
-from rtlab.widgets.readable import STATIC, ReadableWidget
+from rtlab.widgets.readable import ReadableWidget, front_end
 
 _kept: dict[str, dict[str, str]] = {}
 """The answers of this kernel by quiz name, so that running a cell again does not lose them."""
@@ -54,8 +54,8 @@ class Quiz(ReadableWidget):
         InputError: There is no such quiz, or its file is not in order.
     """
 
-    _esm = STATIC / "quiz.js"
-    _css = STATIC / "cards.css"
+    _esm = front_end("card.js", "quiz.js")
+    _css = front_end("card.css")
 
     _title = traitlets.Unicode().tag(sync=True)
     _questions = traitlets.List(traitlets.Dict()).tag(sync=True)

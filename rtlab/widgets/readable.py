@@ -12,6 +12,14 @@ STATIC = Path(__file__).parent / "static"
 """Where the front ends of all widgets lie: plain ES modules and style sheets."""
 
 
+def front_end(*names: str) -> str:
+    """Join files of the front end, in the order given, into one ES module or one style sheet.
+
+    A widget has one of each, so what several widgets share stands in front of what is a widget's own.
+    """
+    return "\n".join((STATIC / name).read_text("utf-8") for name in names)
+
+
 class ReadableWidget(anywidget.AnyWidget):
     """A widget whose ``repr`` says in plain text what the widget shows.
 

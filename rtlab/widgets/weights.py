@@ -10,7 +10,7 @@ import traitlets
 
 from rtlab.errors import InputError
 from rtlab.figures.theme import LOOKS
-from rtlab.widgets.readable import STATIC, ReadableWidget
+from rtlab.widgets.readable import ReadableWidget, front_end
 
 
 class Weighed(Protocol):
@@ -39,8 +39,8 @@ class Weights(ReadableWidget):
         weighed: What the weights of now make of it.
     """
 
-    _esm = STATIC / "weights.js"
-    _css = STATIC / "weights.css"
+    _esm = front_end("card.js", "weights.js")
+    _css = front_end("card.css", "weights.css")
 
     categories = traitlets.List(traitlets.Unicode()).tag(sync=True)
     most = traitlets.Float().tag(sync=True)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import traitlets
 
 from rtlab.errors import InputError, RtlabError
-from rtlab.widgets.readable import STATIC, ReadableWidget
+from rtlab.widgets.readable import ReadableWidget, front_end
 from rtlab.widgets.typed_bytes import from_hex, from_text, to_hex, to_text
 from rtlab.widgets.wire_units import Dissected, lane, lines, sides
 
@@ -27,7 +27,6 @@ _FORMS = {
 }
 _IN_TEXT = r"Only what is written is sent: a line end is \n or \r\n, any byte is \x00 to \xff, a backslash is \\."
 _IN_HEX = "Two hexadecimal digits a byte; spaces and line breaks do not matter."
-_STYLES = ("cards.css", "wire_view.css", "wire_editor.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,8 @@ class WireEditor(ReadableWidget):
         InputError: There is no such kind.
     """
 
-    _esm = STATIC / "wire_editor.js"
-    _css = "\n".join((STATIC / name).read_text(encoding="utf-8") for name in _STYLES)
+    _esm = front_end("card.js", "wire_editor.js")
+    _css = front_end("card.css", "wire_view.css", "wire_editor.css")
 
     _kind = traitlets.Unicode().tag(sync=True)
     _hint = traitlets.Unicode().tag(sync=True)

@@ -8,7 +8,7 @@ from html import escape
 import traitlets
 
 from rtlab.errors import InputError
-from rtlab.widgets.readable import STATIC, ReadableWidget
+from rtlab.widgets.readable import ReadableWidget, front_end
 from rtlab.widgets.wire_units import Dissected, lane, layers, lines, sides, table
 
 MAX_UNITS = 2_000
@@ -37,8 +37,8 @@ class WireView(ReadableWidget):
         InputError: There is no connection, there are more than two, or names are missing.
     """
 
-    _esm = STATIC / "wire_view.js"
-    _css = STATIC / "wire_view.css"
+    _esm = front_end("card.js", "wire_view.js")
+    _css = front_end("wire_view.css")
 
     _title = traitlets.Unicode().tag(sync=True)
     _layers = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -39,7 +39,7 @@ def test_points_are_sent_without_finish_too() -> None:
     seen = threading.Event()
     chart.observe(lambda change: seen.set() if _points(change["new"], 1) else None, "_frame")
     chart.add("websocket", 1, 2)
-    assert seen.wait(10)
+    assert seen.wait(30)
     chart.finish()
 
 
@@ -95,7 +95,7 @@ def test_the_sending_thread_ends_by_itself_when_no_more_points_come() -> None:
     chart.add("sse", 1, 1)
     pump = chart._pump
     assert pump is not None
-    pump.join(20)
+    pump.join(30)
     assert not pump.is_alive()
     chart.add("sse", 2, 2)
     chart.finish()

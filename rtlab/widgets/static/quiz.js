@@ -1,23 +1,5 @@
 // The front end of rtlab.widgets.quiz.Quiz: a form for each question, with feedback on every answer.
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-// See predict.js: plain keys belong to the card, keys with Shift, Ctrl or Alt to the notebook.
-function keepPlainKeys(card) {
-  const guard = (event) => {
-    if (!card.contains(event.target)) return;
-    const plain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
-    event.target.toggleAttribute("data-lm-suppress-shortcuts", plain);
-  };
-  window.addEventListener("keydown", guard, true);
-  return () => window.removeEventListener("keydown", guard, true);
-}
-
 function makeQuestion(asked, number, choose) {
   const form = make("form", "rtlab-question");
   const fieldset = make("fieldset");

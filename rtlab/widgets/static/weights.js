@@ -2,24 +2,6 @@
 
 let cards = 0;
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-// JupyterLab takes plain keys outside text fields as commands on the cell; on a slider they belong to the slider.
-function keepPlainKeys(card) {
-  const guard = (event) => {
-    if (!card.contains(event.target)) return;
-    const plain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
-    event.target.toggleAttribute("data-lm-suppress-shortcuts", plain);
-  };
-  window.addEventListener("keydown", guard, true); // before JupyterLab's own listener on the document
-  return () => window.removeEventListener("keydown", guard, true);
-}
-
 function makeRow(id, category, source, most) {
   const label = make("label", "", category);
   const slider = make("input");
@@ -44,8 +26,8 @@ function showPull({ parts, bar }, pull, reach, sides) {
 }
 
 function render({ model, el }) {
-  const card = make("div", "rtlab-weights");
-  const title = make("div", "rtlab-weights-title", "How much does each category matter to you?");
+  const card = make("div", "rtlab-card rtlab-weights");
+  const title = make("div", "rtlab-title", "How much does each category matter to you?");
   const grid = make("div", "rtlab-weights-grid");
   const status = make("p");
   card.setAttribute("role", "group");

@@ -1,23 +1,5 @@
 // The front end of rtlab.widgets.wire_editor.WireEditor: bytes to type and to send; the kernel reads and sends them.
 
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-// See predict.js: plain keys belong to the card, keys with Shift, Ctrl or Alt to the notebook.
-function keepPlainKeys(card) {
-  const guard = (event) => {
-    if (!card.contains(event.target)) return;
-    const plain = !(event.shiftKey || event.ctrlKey || event.altKey || event.metaKey);
-    event.target.toggleAttribute("data-lm-suppress-shortcuts", plain);
-  };
-  window.addEventListener("keydown", guard, true);
-  return () => window.removeEventListener("keydown", guard, true);
-}
-
 const layerClass = (layer) => `rtlab-layer-${layer.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
 
 const count = (number, what) => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
