@@ -9,8 +9,6 @@ from rtlab.experiments.two_servers import ROUTES, notes_back
 from rtlab.servers.lab import Lab, start_lab
 
 _NOTES = 5
-_IDLE = 4_000
-"""The first thousand may fit into memory that the server has left from its start."""
 _STRAINS_BYTES = 1_000
 """From 1 kB on, a million idle connections take a gigabyte."""
 
@@ -53,7 +51,7 @@ def second_channel(lab: Lab) -> Evidence:
 
 def strains_resources(lab: Lab) -> Evidence:
     """C48: open idle connections to a lab of its own, and fit memory and open files. The lab is not needed."""
-    costs = [idle_cost(way, _IDLE) for way in WAYS]
+    costs = [idle_cost(way) for way in WAYS]
     strains = all(cost.bytes_each >= _STRAINS_BYTES and cost.descriptors_each > 0.9 for cost in costs)
     parts = "; ".join(
         f"{cost.way} {cost.bytes_each / 1_000:.1f} kB and {cost.descriptors_each:.2f} open files" for cost in costs

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]  # plotly ships no types
 
-from rtlab.experiments.idle_connections import COMPRESSED, WAYS, idle_cost
+from rtlab.experiments.idle_connections import COMPRESSED, FILLING, WAYS, idle_cost
 from rtlab.experiments.peer_servers import installed
 from rtlab.figures.idle_connections import figure_idle
 from rtlab.findings.idle_connections import IdleCost
@@ -15,6 +15,8 @@ from rtlab.results.measured import Measured
 from rtlab.results.peers import left_out
 from rtlab.results.progress import ProgressBar
 from rtlab.tables.serving import idle_table
+
+_MOST_COMPRESSED = 200
 
 
 class IdleCosts(Measured):
@@ -42,9 +44,15 @@ class IdleCosts(Measured):
             for row in self.table.to_dict("records")
         ]
         files = [each.descriptors_each for each in self.found]
-        return (
+        told = (
             f"Of the server's memory one idle connection takes: {'; '.join(parts)}. What the system keeps for its "
             f"socket comes on top, and at most {max(files):.2f} open files{left_out(self.missing)}."
+        )
+        if all(each.connections[0] >= FILLING for each in self.found if each.way != COMPRESSED):
+            return told
+        return (
+            f"{told} That is too little memory: the first {FILLING:,} connections live in what was free anyway, "
+            "and there were fewer before the first weighing."
         )
 
     def figure(self) -> go.Figure:
@@ -53,7 +61,7 @@ class IdleCosts(Measured):
 
 
 def idle(
-    most: int = 1_000,
+    most: int = 2 * FILLING,
     *,
     libraries: Sequence[str] = ("rtlab", "tornado"),
     ways: Sequence[str] = (*WAYS, COMPRESSED),
@@ -65,7 +73,8 @@ def idle(
     so one message goes each way first.
 
     Args:
-        most: How many connections at the end, from 100; fewer where the system allows fewer.
+        most: How many connections at the end, from 100; fewer where the system allows fewer, and at most 200
+            compressed ones, whose windows take much memory.
         libraries: Any of ``"rtlab"``, ``"tornado"``, ``"aiohttp"``, ``"websockets"`` and ``"starlette"``; those
             that are not installed are left out and named.
         ways: Any of ``"sse"``, ``"websocket"`` and ``"websocket, compressed"``.
@@ -84,5 +93,5 @@ def idle(
     with ProgressBar(progress) as bar:
         for done, (library, way) in enumerate(cases):
             bar.tell(done, len(cases), f"{library.name}, {way}")
-            found.append(idle_cost(way, most, library.name))
+            found.append(idle_cost(way, min(most, _MOST_COMPRESSED) if way == COMPRESSED else most, library.name))
     return IdleCosts(found, missing)

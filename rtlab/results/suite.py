@@ -109,7 +109,7 @@ def _files(effort: Effort) -> Finding:
 
 
 def _idle(effort: Effort) -> Finding:
-    return idle({"quick": 200, "normal": 1_000, "thorough": 5_000}[effort], progress=False)
+    return idle({"quick": 200, "normal": 2_000, "thorough": 5_000}[effort], progress=False)
 
 
 def _slow_readers(effort: Effort) -> Finding:

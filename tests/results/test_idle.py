@@ -31,6 +31,14 @@ def test_a_slope_that_is_not_above_zero_is_told_but_not_drawn() -> None:
     assert "a, sse: 200 bytes; b, sse: -400 bytes." in figure.layout.meta["description"]
 
 
+def test_a_figure_from_few_connections_is_said_to_be_too_small() -> None:
+    many = IdleCost("sse", (1_000, 2_000), (0, 2_000_000), (1_000, 2_000), 2_000.0, 1.0)
+    few = IdleCost("websocket", (999, 1_999), (0, 0), (999, 1_999), 0.0, 1.0)
+    compressed = IdleCost("websocket, compressed", (100, 200), (0, 9), (100, 200), 0.1, 1.0)
+    assert "too little memory" not in IdleCosts([many, compressed], {}).text
+    assert "too little memory" in IdleCosts([many, few], {}).text
+
+
 def test_compression_costs_more_than_the_connection_itself() -> None:
     found = idle(100, libraries=("rtlab", "tornado"), ways=("websocket", "websocket, compressed"), progress=False)
     each = found.table.set_index(["library", "way"])["bytes_each"]
@@ -40,6 +48,5 @@ def test_compression_costs_more_than_the_connection_itself() -> None:
 
 
 def test_a_library_is_not_asked_for_what_it_has_not() -> None:
-    pytest.importorskip("websockets")
     found = idle(100, libraries=("rtlab", "websockets"), ways=("sse",), progress=False)
     assert list(found.table["library"]) == ["rtlab"]
