@@ -16,7 +16,6 @@ import itertools
 import json
 import platform
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
@@ -37,9 +36,13 @@ from rtlab.network.real_proxies import ProxyName, ProxySettings, RealProxy, find
 from rtlab.results.capture import through
 from rtlab.results.probe import probe
 from rtlab.servers.guards import Guards
-from rtlab.servers.lab import Lab, start_lab
+from rtlab.servers.lab import start_lab
 from rtlab.stacks.serving import serving
 from rtlab.stacks.stack import shipped_stack
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.probes.planted import publishing
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "data" / "probe_zoo.json"
@@ -109,28 +112,9 @@ def _name() -> str:
 
 
 @contextmanager
-def _publishing(lab: Lab, rate_per_s: float) -> Iterator[None]:
-    over = threading.Event()
-
-    def publish() -> None:
-        number = 0
-        while not over.wait(1 / rate_per_s):
-            lab.publish(f"message number {number}")
-            number += 1
-
-    thread = threading.Thread(target=publish)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join(10)
-
-
-@contextmanager
 def _lab(*planted: Fault, **settings: Any) -> Iterator[Endpoints]:
     """A lab, busy, and perhaps a relay with faults before it."""
-    with start_lab(_name(), heartbeat_s=0.2, **settings) as lab, _publishing(lab, _FAST_PER_S):
+    with start_lab(_name(), heartbeat_s=0.2, **settings) as lab, publishing(lab, _FAST_PER_S):
         if not planted:
             yield Endpoints(lab.sse_url(), lab.ws_url(), lab.ca_pem)
             return
@@ -149,7 +133,7 @@ def _proxy(name: ProxyName, settings: ProxySettings) -> Iterator[Endpoints]:
     find_proxy(name)
     with (
         start_lab(_name(), heartbeat_s=0.2) as lab,
-        _publishing(lab, _BUSY_PER_S),
+        publishing(lab, _BUSY_PER_S),
         RealProxy(name, "127.0.0.1", lab.port, settings) as proxy,
     ):
         base = f"127.0.0.1:{proxy.port}"

@@ -19,12 +19,13 @@ from hypothesis import settings
 
 from rtlab import clock
 from rtlab.codecs.websocket_frames import CLOSE, TEXT, Frame, FrameDecoder, encode_frame
-from rtlab.errors import MissingExtra
 from rtlab.loop_thread import shared
 from rtlab.network.real_proxies import PROXIES, find_proxy
 
+from .absent import needed
+
 ROOT = Path(__file__).parent.parent
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 settings.register_profile("rtlab", deadline=None)  # a busy machine is no failure
 settings.load_profile("rtlab")
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -283,13 +284,8 @@ def on_loop():
 
 @pytest.fixture(params=PROXIES)
 def proxy_name(request):
-    """A real proxy that is installed; where the tests must all run, it has to be."""
-    try:
-        find_proxy(request.param)
-    except MissingExtra as error:
-        if os.environ.get("CI") and sys.platform == "linux":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    """A real proxy that is installed."""
+    needed(find_proxy, request.param)
     return request.param
 
 
@@ -368,6 +364,6 @@ def nothing_stays_behind():
             return not left
 
         try:
-            wait_until(is_clean, what, timeout_s=3.0)
+            wait_until(is_clean, what, timeout_s=20.0)
         except AssertionError:
             pytest.fail(f"{what} left behind: {left}")

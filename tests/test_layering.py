@@ -60,7 +60,7 @@ TABLE = {
     "experiments.herd": (f"{STATION} servers clients network", "psutil"),
     "experiments.pinning": (STATION, "psutil"),
     "experiments.processor_time": (STATION, "psutil"),
-    "experiments.weighing": ("", "psutil"),
+    "experiments.weighing": ("errors", "psutil"),
     "experiments.programs": (f"{STATION} servers clients network", "psutil"),
     "experiments.http2_client": (f"{STATION} servers clients", "h2"),
     "probes": (f"{STATION} clients", ""),

@@ -11,7 +11,7 @@ import pytest
 from rtlab.errors import LabNotRunning, WaitTimeout, WrongThread
 from rtlab.loop_thread import LoopThread
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 30.0
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from rtlab.network import faults
 from rtlab.network.faults import BufferingProxy, IdleCut, Latency, Limit, Reset, RewriteAccept, StripUpgrade
 from rtlab.network.faults.by_name import fault_lines, parse_fault
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 
 
 @pytest.fixture

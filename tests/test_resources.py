@@ -11,7 +11,7 @@ import pytest
 
 import rtlab
 from rtlab.errors import InputError, RtlabError
-from rtlab.resources import data_path
+from rtlab.resources import data_path, user_cache
 
 _PACKAGE = Path(rtlab.__file__).parent
 _ASK = "from rtlab.resources import data_path, notebooks_path; print(data_path('a.txt')); print(notebooks_path())"
@@ -58,3 +58,9 @@ def test_a_data_folder_of_somebody_else_beside_the_package_is_not_taken(tmp_path
     answer = _ask(package)
     assert answer.returncode != 0
     assert f"{RtlabError.__name__}: The folder 'data' of rtlab is missing; install rtlab again." in answer.stderr
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="the variable is of other systems")
+def test_an_empty_wish_for_the_cache_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    assert user_cache() == Path.home() / ".cache" / "rtlab"

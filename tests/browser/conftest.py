@@ -18,11 +18,13 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from rtlab.pages.browsers import find_browser
+
+from ..absent import needed
 from .firefox import FirefoxPage, run_firefox
 from .jupyter_server import JupyterServer, run_server
 from .notebook_page import NotebookPage
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 _FLAGS += ["--disable-background-networking", "--disable-component-update"]
 
@@ -32,21 +34,10 @@ def nothing_stays_behind() -> None:
     """Replace the watch over threads and processes: the browser and its server live through all tests here."""
 
 
-def _program(names: Sequence[str], variable: str) -> str:
-    """Find an installed program; without it tests are skipped, but not where all of them must run."""
-    found = os.environ.get(variable) or next(filter(None, map(shutil.which, names)), None)
-    if found:
-        return found
-    reason = f"no {names[0]} found; install one or name it in {variable}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's program."""
-    return _program(_BROWSERS, "RTLAB_CHROMIUM")
+    return needed(find_browser, "chromium")
 
 
 @pytest.fixture(scope="session")
@@ -66,8 +57,7 @@ def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def firefox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FirefoxPage]:
     """The page of a Firefox."""
-    program = _program(("firefox-esr", "firefox"), "RTLAB_FIREFOX")
-    with run_firefox(program, tmp_path_factory.mktemp("firefox")) as page:
+    with run_firefox(needed(find_browser, "firefox"), tmp_path_factory.mktemp("firefox")) as page:
         yield page
 
 
@@ -78,7 +68,7 @@ def screenshots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["lab", "notebook"])
+@pytest.fixture(params=["lab", pytest.param("notebook", marks=pytest.mark.everywhere)])
 def front_end(request: pytest.FixtureRequest) -> str:
     """JupyterLab and Notebook 7, one after the other."""
     return str(request.param)

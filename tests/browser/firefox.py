@@ -115,7 +115,7 @@ def run_firefox(program: str, profile: Path) -> Iterator[FirefoxPage]:
             page = FirefoxPage(_address(process, profile / "log"))
             yield page
             page.end()
-            process.wait(20)
+            process.wait(30)
         finally:
             process.kill()
 

@@ -40,7 +40,7 @@ class JupyterServer:
     def stop(self) -> None:
         head = {"Authorization": f"token {self.token}"}
         request = urllib.request.Request(f"{self.url}/api/shutdown", method="POST", headers=head)
-        urllib.request.urlopen(request, timeout=10).close()
+        urllib.request.urlopen(request, timeout=30).close()
 
 
 @contextmanager
@@ -94,12 +94,12 @@ def run_server(home: Path, base_url: str) -> Iterator[JupyterServer]:
         server = JupyterServer(url, token, root)
         yield server
         server.stop()
-        process.wait(20)
+        process.wait(30)
     finally:
         if process.poll() is None:
             process.kill()
-            process.wait(10)
-        reader.join(10)
+            process.wait(30)
+        reader.join(30)
         log.close()
 
 

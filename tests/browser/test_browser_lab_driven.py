@@ -14,20 +14,20 @@ import psutil
 import pytest
 
 import rtlab
+from rtlab.pages.browsers import find_browser
 from rtlab.servers.guards import Guarded
 
-from .conftest import _BROWSERS, _program
+from ..absent import needed
 from .feature_cells import cells
 from .features import FEATURES, Feature
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
-_PROGRAMS = {"chromium": (_BROWSERS, "RTLAB_CHROMIUM"), "firefox": (("firefox-esr", "firefox"), "RTLAB_FIREFOX")}
 
 
-@pytest.fixture(scope="module", params=sorted(_PROGRAMS))
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
 def names(request: pytest.FixtureRequest) -> Iterator[dict[str, Any]]:
     """The names of a kernel that has run all cells with a browser of its own."""
-    _program(*_PROGRAMS[request.param])
+    needed(find_browser, request.param)
     names: dict[str, Any] = {}
     check = Guarded.check
     with ThreadPoolExecutor(1) as kernel:  # a thread without a running loop: Playwright's may be this one's
@@ -58,15 +58,15 @@ def _words_of(process: psutil.Process) -> list[str]:
         return []  # a helper of the browser that has ended already
 
 
-@pytest.mark.parametrize("kind", sorted(_PROGRAMS))
+@pytest.mark.parametrize("kind", ["chromium", "firefox"])
 def test_nothing_of_the_browser_stays_behind(kind: str, make_lab: Callable[..., Any], until: Any) -> None:
-    _program(*_PROGRAMS[kind])
+    needed(find_browser, kind)
     before = set(psutil.Process().children(recursive=True))
     lab = make_lab()
     page = rtlab.browser_lab(lab, browser=kind)  # type: ignore[arg-type]
     assert page.facts.route == "direct"
     socket = page.websocket("echo")
-    socket.wait("open")
+    socket.wait("open", timeout_s=60)
     processes = set(psutil.Process().children(recursive=True)) - before
     words = [word for process in processes for word in _words_of(process)]
     assert not [word for word in words if page.desk.token in word or page.desk.proof in word or lab.nonce in word]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from rtlab.findings.documents import Sighting
 from rtlab.results.document_view import DocumentView
 from rtlab.servers.lab import Lab
 from rtlab.tools.viewers import VIEWERS
+
+from ..absent import needed
 
 CATALOGUE = make_catalogue(
     [
@@ -96,10 +97,7 @@ def test_a_curious_viewer_reaches_nothing_outside_its_frame(
 def test_the_viewers_of_the_makers_show_a_document_without_a_network(
     page: Page, screenshots: Path, format: str, words: tuple[str, ...]
 ) -> None:
-    if not VIEWERS[format].there:
-        if os.environ.get("CI") == "true":
-            pytest.fail("the viewers have not been fetched: rtlab.tooling.viewers(fetch=True)")
-        pytest.skip("the viewers have not been fetched")
+    needed(VIEWERS[format].read)
     asked = shown(page, DocumentView(DOCUMENTS[format], viewer=True))
     frame = page.frame_locator("iframe")
     for word in words:

@@ -52,7 +52,7 @@ def open_page(playwright: Playwright, chromium: str) -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         running.append(browser)
         page = browser.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.goto(f"{lab.http_url}/")
         return page
 

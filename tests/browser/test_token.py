@@ -19,8 +19,8 @@ def test_a_page_of_the_kernels_own_browser_works_with_a_lab_that_has_a_token(
     page = rtlab.browser_lab(lab, browser="chromium")
     try:
         source, socket = page.event_source("news"), page.websocket("echo")
-        source.wait("open", timeout_s=20)
-        socket.wait("open", timeout_s=20)
+        source.wait("open", timeout_s=60)
+        socket.wait("open", timeout_s=60)
         assert {each.transport for each in lab.connections} == {"sse", "websocket"}
     finally:
         page.close()

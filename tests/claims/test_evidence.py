@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,8 +10,12 @@ from rtlab.claims.evidence import Evidence, Verdicts, experiments, try_claims
 from rtlab.claims.ledger import ledger
 from rtlab.errors import InputError, MissingExtra
 from rtlab.pages import browsers
-from rtlab.pages.browsers import has_browser
+from rtlab.pages.browsers import find_browser
 from rtlab.servers.lab import Lab, start_lab
+from rtlab.tools.catalogue import find_tool
+from rtlab.tools.postman import find_runner
+
+from ..absent import needed
 
 LONG = {"C03", "C33", "C35", "C36", "C41", "C47", "C48", "C49", "C52", "C53", "C54", "C56", "C57", "C58", "C62"}
 """Claims whose experiments take more than four seconds."""
@@ -33,12 +36,12 @@ def tried(claim_id: str) -> object:
 
 @pytest.mark.parametrize("claim_id", [tried(claim_id) for claim_id in sorted(experiments())])
 def test_the_experiment_agrees_with_the_ledger(lab: Lab, claim_id: str) -> None:
-    if claim_id in browser.EXPERIMENTS and not has_browser("chromium") and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium, Chrome or Edge found")
-    if not tooling_load.has_tools(claim_id) and os.environ.get("CI") != "true":
-        pytest.skip(f"{tooling_load.NEEDS[claim_id]} are not all installed")
-    if not tooling_documents.can_be_tried(claim_id) and os.environ.get("CI") != "true":
-        pytest.skip("Postman's programs are not installed")
+    if claim_id in browser.EXPERIMENTS:
+        needed(find_browser, "chromium")
+    for name in tooling_load.NEEDS.get(claim_id, ()):
+        needed(find_tool(name).find)
+    if claim_id in tooling_documents.NEEDS:
+        needed(find_runner, tooling_documents.NEEDS[claim_id])
     evidence = try_claims(lab, claim_id, progress=False)[claim_id]
     assert evidence.verdict == ledger()[claim_id].verdict, evidence
     assert evidence.finding

@@ -33,7 +33,7 @@ import trustme
 
 from rtlab import clock
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class ScriptedServer:
         self._stopping = True
         # A thread that waits in accept() does not notice that its socket was closed.
         with socket.socket() as waker:
-            waker.settimeout(1)
+            waker.settimeout(PATIENCE_S)
             waker.connect_ex(("127.0.0.1", self.port))
         self._threads[0].join(PATIENCE_S)
         self._listener.close()

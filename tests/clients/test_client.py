@@ -92,7 +92,7 @@ def test_a_callback_gets_the_messages_instead(lab: Lab, make: Make) -> None:
     with make(lab, on_received=on_received) as client:
         for text in "abc":
             lab.publish(text)
-        assert done.wait(10)
+        assert done.wait(30)
         with pytest.raises(WaitTimeout):
             client.receive(0)
     assert [message.data for message in got] == ["a", "b", "c"]
@@ -188,7 +188,7 @@ def test_what_is_queued_comes_before_the_end_and_can_be_refused_to_the_loops_own
         for number in range(3):
             lab.publish(f"{number}")
         assert client.receive().data == "0"
-        shared.call(take_on_the_loop, 5)
+        shared.call(take_on_the_loop, 30)
         assert [message.data for message in client.take(2)] == ["1", "2"]
 
 
@@ -261,9 +261,9 @@ def test_a_thread_that_waits_is_told_of_the_close(lab: Lab, make: Make) -> None:
 
     thread = threading.Thread(target=wait)
     thread.start()
-    assert waiting.wait(5)
+    assert waiting.wait(30)
     client.close()
-    thread.join(10)
+    thread.join(30)
     assert not thread.is_alive()
     assert isinstance(errors[0], ConnectionEnded)
 
@@ -290,7 +290,7 @@ def test_a_server_that_never_answers_fails_in_time_and_leaves_nothing(serve: Any
     started_ns = clock.now_ns()
     with pytest.raises((ConnectionFailed, WaitTimeout)):
         make(Silent).open(0.3)
-    assert clock.now_ns() - started_ns < 5e9
+    assert clock.now_ns() - started_ns < 20e9
 
 
 @pytest.mark.parametrize(
@@ -311,10 +311,10 @@ def test_tls_works_with_the_labs_authority_and_fails_without(make: Make) -> None
             assert client.receive().data == "secret"
         started_ns = clock.now_ns()
         with pytest.raises(ConnectionFailed, match=r"(?i)certificate"):
-            make(lab).open(30)
+            make(lab).open(90)
         with pytest.raises(ConnectionFailed, match=r"(?i)certificate"):
-            make(lab, ca_pem=trustme.CA().cert_pem.bytes().decode()).open(30)
-        assert clock.now_ns() - started_ns < 10e9
+            make(lab, ca_pem=trustme.CA().cert_pem.bytes().decode()).open(90)
+        assert clock.now_ns() - started_ns < 60e9
         with pytest.raises(RtlabError, match="ca_pem is not a certificate"):
             make(lab, ca_pem="nonsense").open(30)
 

@@ -155,6 +155,7 @@ def test_messages_to_the_server_are_compressed_as_agreed(
         for _ in range(2):
             ws.send("Hello")
         ws.close(timeout_s=0.1)
+    assert server.wait_for(lambda s: s.closed_ns)
     assert agreed is not None
     first, second, _ = FrameDecoder().feed(server.received[0])
     assert (first.rsv1, first.payload) == (True, HELLO)
@@ -168,6 +169,7 @@ def test_a_server_that_does_not_compress_gets_plain_messages(serve: Any) -> None
     with WebSocket(server.url("ws"), compression=True) as ws:
         ws.send("Hello")
         ws.close(timeout_s=0.1)
+    assert server.wait_for(lambda s: s.closed_ns)
     frame, _ = FrameDecoder().feed(server.received[0])
     assert (frame.rsv1, frame.payload) == (False, b"Hello")
 

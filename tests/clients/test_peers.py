@@ -144,7 +144,7 @@ def test_close_ends_the_thread_though_nothing_comes(tls: bool) -> None:
             assert len(peer_threads()) == 1
             started_ns = clock.now_ns()
             peer.close()
-            assert clock.now_ns() - started_ns < 3e9
+            assert clock.now_ns() - started_ns < 20e9
             assert peer_threads() == []
 
 
@@ -158,7 +158,7 @@ def test_close_ends_the_thread_in_the_middle_of_opening(
     started_ns = clock.now_ns()
     with pytest.raises((WaitTimeout, ConnectionFailed)):  # the library has the same limit
         client.open(0.2)
-    assert clock.now_ns() - started_ns < 5e9
+    assert clock.now_ns() - started_ns < 20e9
     assert peer_threads() == []
 
 

@@ -93,7 +93,7 @@ def test_long_polling_gets_a_message_when_it_is_sent_and_asks_no_more_than_it_mu
             sent_ns = clock.now_ns()
             lab.publish(text)
             assert client.receive().data == text
-            assert clock.now_ns() - sent_ns < 5e9
+            assert clock.now_ns() - sent_ns < 15e9  # it may wait for 20 s
         assert client.traffic.connections == 1
         assert client.traffic.requests <= 5
 

@@ -54,7 +54,7 @@ def test_several_threads_may_send_at_once(lab: Lab) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(30)
         assert sorted(ids) == sorted(f"k3f9-{number}" for number in range(1, 17))
         assert publisher.traffic.connections == 1
 

@@ -70,12 +70,12 @@ def rtlab_server(compression: bool) -> Iterator[str]:
     server = LabServer(guards=PATIENT, compression=DeflateOptions() if compression else None, heartbeat_s=86_400)
     shared.hold()
     try:
-        shared.call(server.start, 10)
+        shared.call(server.start, 30)
         yield server.http_url.replace("http", "ws", 1) + "/echo"
         errors = [line.text for line in server.log.lines() if line.level == "error"]
         assert not errors, errors
     finally:
-        shared.call(server.stop, 10)
+        shared.call(server.stop, 30)
         shared.release()
 
 

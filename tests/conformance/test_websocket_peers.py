@@ -40,8 +40,6 @@ PAIRS = [
 def test_the_plain_case_is_right_with_every_peer_in_every_feeding(name: str, id: str) -> None:
     peer = PEERS_BY_NAME[name]
     (vector,) = (vector for vector in websocket_vectors() if vector.id == id)
-    if peer.obstacle:
-        pytest.skip(f"{name} is {peer.obstacle}")
     with peer.open() as feed:
         for chunks in feedings(vector).values():
             outcome = WebSocketOutcome()
@@ -52,8 +50,6 @@ def test_the_plain_case_is_right_with_every_peer_in_every_feeding(name: str, id:
 @pytest.mark.parametrize("name", ["rtlab", "wsproto", "websockets", "tornado", "aiohttp"])
 def test_a_compressed_message_is_read_where_the_extension_is_known(name: str) -> None:
     peer = PEERS_BY_NAME[name]
-    if peer.obstacle:
-        pytest.skip(f"{name} is {peer.obstacle}")
     outcome = fed(peer, "pmd-shared-window-s")
     assert [message.content.shown for message in outcome.messages] == ["'Hello'", "'Hello'"]
 

@@ -5,13 +5,18 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from websockets.asyncio.client import connect as connect_soon
+from websockets.extensions.permessage_deflate import (
+    ClientPerMessageDeflateFactory,
+    ServerPerMessageDeflateFactory,
+)
+from websockets.sync.client import connect
+from websockets.sync.server import serve
 
 from rtlab.clients.websocket import WebSocket
 from rtlab.codecs.permessage_deflate import DeflateOptions
 
-websockets = pytest.importorskip("websockets")
-
-PATIENCE_S = 10
+PATIENCE_S = 30
 MESSAGES = ["", "héllo " * 500, "héllo " * 500, b"", bytes(70_000), "again", "again", "again"]
 
 
@@ -38,9 +43,6 @@ each_option = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 @contextmanager
 def their_server(handler, options):
     """Run a server of the other library in a thread; give its port."""
-    from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
-    from websockets.sync.server import serve
-
     extensions = [ServerPerMessageDeflateFactory(**theirs(options))]
     with serve(handler, "127.0.0.1", 0, extensions=extensions, compression=None) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -93,9 +95,6 @@ def test_our_client_reads_the_fragments_of_their_server():
 
 @contextmanager
 def their_client(url, options):
-    from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory
-    from websockets.sync.client import connect
-
     extensions = [ClientPerMessageDeflateFactory(**theirs(options))]
     with connect(url, extensions=extensions, compression=None, close_timeout=PATIENCE_S) as connection:
         yield connection
@@ -129,10 +128,8 @@ def test_our_channel_reaches_their_clients_with_and_without_context(make_lab, un
 
 
 def test_our_server_and_their_asyncio_client_understand_each_other(make_lab):
-    from websockets.asyncio.client import connect
-
     async def talk(url):
-        async with asyncio.timeout(PATIENCE_S), connect(url) as connection:
+        async with asyncio.timeout(PATIENCE_S), connect_soon(url) as connection:
             got = []
             for message in MESSAGES:
                 await connection.send(message)

@@ -11,7 +11,7 @@ from rtlab.errors import LabError
 from rtlab.experiments.asker import PostAsker, SocketAsker
 from rtlab.servers.lab import Lab
 
-LIMIT_S = 5.0
+LIMIT_S = 30.0
 
 
 def answer_once(asker: SocketAsker | PostAsker) -> None:

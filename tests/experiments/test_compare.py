@@ -216,17 +216,17 @@ class Cutter:
         self._arrived.set()
 
     def _cut(self) -> None:
-        assert self._arrived.wait(10)
+        assert self._arrived.wait(30)
         for connection in self._lab.connections:
             self._lab.cut(connection.channel)
 
     def join(self) -> None:
-        self._thread.join(10)
+        self._thread.join(30)
         assert not self._thread.is_alive()
 
 
 def test_a_websocket_that_is_cut_keeps_its_lost_messages_as_rows_with_the_reason(lab: Lab) -> None:
-    workload = Workload(rate_per_s=100, count=30)
+    workload = Workload(rate_per_s=100, count=200)
     cutter = Cutter(lab)
     recording = record(lab, workload, ("websocket",), repeats=1, connections=2, watch=cutter.watch)
     cutter.join()
@@ -282,7 +282,7 @@ def test_the_bytes_counted_are_those_that_the_server_says_it_sent(lab: Lab, name
     with SUBJECTS[name].make(lab, "counted", on_received, 0.25) as client:
         for number in range(50):
             lab.publish(f"{number} ä€😀\nzwei", channel="counted")
-        assert done.wait(10)
+        assert done.wait(30)
         (theirs,) = lab.connections
         assert client.traffic.bytes_down == theirs.bytes_down
         assert (client.traffic.requests, client.traffic.connections) == (1, 1)
@@ -369,7 +369,7 @@ def test_a_lab_that_stops_in_the_middle_ends_the_experiment(lab: Lab) -> None:
     arrived = threading.Event()
 
     def stop() -> None:
-        assert arrived.wait(10)
+        assert arrived.wait(30)
         lab.stop()
 
     thread = threading.Thread(target=stop)
@@ -381,7 +381,7 @@ def test_a_lab_that_stops_in_the_middle_ends_the_experiment(lab: Lab) -> None:
             ("sse", "websocket"),
             watch=lambda *arrival: arrived.set(),
         )
-    thread.join(10)
+    thread.join(30)
     assert not thread.is_alive()
 
 

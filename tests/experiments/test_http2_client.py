@@ -115,4 +115,4 @@ def test_an_impatient_end_asks_beyond_the_limit(make_lab) -> None:
             await end.until(lambda: len(end.errors) == 2)
             return end.errors
 
-    assert {error_name(code) for code in shared.call(ask, 10).values()} == {"REFUSED_STREAM"}
+    assert {error_name(code) for code in shared.call(ask, 30).values()} == {"REFUSED_STREAM"}

@@ -68,8 +68,10 @@ def test_attacks_of_exhaustion_have_no_other_way_out_than_dial(name):
 
 def test_a_refused_handshake_and_a_closed_line_are_told(make_lab):
     lab = make_lab(token=True)
-    with Line(lab.port) as line, pytest.raises(LabError, match="403"):
+    line = Line(lab.port)
+    with pytest.raises(LabError, match="403"):
         line.open_websocket()
+    assert not line.send(b"x")  # it is closed
     with Line(lab.port) as line:
         assert not line.ends(0.05)
         lab.stop()

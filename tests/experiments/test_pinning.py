@@ -29,7 +29,7 @@ def child() -> Iterator[int]:
         assert process.stdout
         process.stdout.readline()
         yield process.pid
-        process.communicate(timeout=10)
+        process.communicate(timeout=30)
 
 
 def cores_of(pid: int) -> list[list[int]]:
@@ -55,7 +55,7 @@ def test_every_thread_of_both_processes_is_pinned_and_set_free_again(child: int)
         late.start()
     after = cores_of(os.getpid()), cores_of(child)
     stop.set()
-    late.join(10)
+    late.join(30)
     assert {tuple(cores) for cores in ours} == {(ours[0][0],)}
     assert {tuple(cores) for cores in theirs} == {(theirs[0][0],)}
     assert ours[0] != theirs[0]
@@ -86,7 +86,7 @@ def test_a_server_that_ends_meanwhile_does_no_harm() -> None:
     before = places(os.getpid())
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         with pinned(process.pid):
-            process.communicate(b"\n", timeout=10)
+            process.communicate(b"\n", timeout=30)
         assert places(os.getpid()) == before
 
 
@@ -110,7 +110,7 @@ def test_a_system_that_does_not_allow_it_is_not_said_to_have_done_it(
 @PINNING
 def test_a_server_that_is_gone_already_does_no_harm() -> None:
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait(10)
+        process.wait(30)
         with pinned(process.pid) as said:
             assert said == NOT_ALLOWED
 

@@ -48,11 +48,11 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def place(lab: Lab, *faults: Fault) -> Iterator[Place]:
     relay = Relay("127.0.0.1", lab.port, faults=faults)
-    shared.call(relay.start, 5.0)
+    shared.call(relay.start, 30)
     try:
         yield Place(relay.port, lab)
     finally:
-        shared.call(relay.stop, 5.0)
+        shared.call(relay.stop, 30)
 
 
 @pytest.mark.parametrize(

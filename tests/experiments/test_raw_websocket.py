@@ -53,7 +53,7 @@ def test_a_line_that_ends_without_an_answer_is_told(lab: Lab, until: Callable[..
         until(lambda: lab.connections)
         lab.cut("echo")
         with pytest.raises(ConnectionFailed, match="ended without"):
-            asked.result(10)
+            asked.result(30)
 
 
 def test_no_answer_in_time_is_told(lab: Lab) -> None:

@@ -16,7 +16,7 @@ def test_a_siege_has_a_bounded_length(seconds):
 
 def test_a_besieger_strikes_and_leaves_nothing_behind(make_lab, until, on_loop):
     lab = make_lab(compression=True)
-    done = besiege(lab.port, 1.5)
+    done = besiege(lab.port, 4.0)
     assert set(done) == set(KINDS)
     assert done.total() > 0
     until(lambda: on_loop(lambda: lab.server.door.inside) == 0)

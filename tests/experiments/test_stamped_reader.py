@@ -33,7 +33,7 @@ def framed(scheme: str, data: bytes) -> bytes:
 def sending(scheme: str, payloads: Sequence[bytes], connections: int = 1) -> Iterator[str]:
     """A server that sends these to each connection and closes it."""
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(10)
+    listener.settimeout(30)
 
     def serve() -> None:
         with ExitStack() as stack:
@@ -52,12 +52,12 @@ def sending(scheme: str, payloads: Sequence[bytes], connections: int = 1) -> Ite
     with closing(listener):
         thread.start()
         yield f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/stream"
-        thread.join(10)
+        thread.join(30)
 
 
 def read_all(url: str) -> Reader:
     reader = Reader(url, slow=True)
-    reader.socket.settimeout(10)
+    reader.socket.settimeout(30)
     with closing(reader.socket):
         while not reader.ended:
             reader.read()

@@ -109,6 +109,46 @@ def test_a_broken_document_is_told_with_the_place(
         require_valid(broken)
 
 
+def test_names_that_differ_only_in_signs_that_no_key_may_have_stay_apart() -> None:
+    seen = [
+        Sighting(transport, channel, event, "", data)
+        for channel in ("a.b", "a-b", "_", "echo")
+        for event, data in (("価格", '{"eur": 1}'), ("数量", f'{{"{channel}": "x"}}'))
+        for transport in ("sse", "websocket")
+    ]
+    catalogue = make_catalogue(seen, "http://127.0.0.1:8080", ids=False, retry_ms=1)
+    described = {"asyncapi": asyncapi_document(catalogue), "openapi": openapi_document(catalogue)}
+    assert len(described["asyncapi"]["channels"]) == 9
+    assert len(described["asyncapi"]["operations"]) == 13
+    for document in described.values():
+        require_valid(document)
+        contract = Contract(document)
+        for message in seen:
+            if contract.covers_websocket or message.transport == "sse":
+                assert contract.breaches(message) == ()
+        (breach,) = contract.breaches(Sighting("sse", "a-b", "数量", "", '{"a.b": "x"}'))
+        assert "a-b" in breach.problem
+
+
+def test_a_reference_may_lead_into_a_list(documents: dict[str, dict[str, Any]]) -> None:
+    document = documents["asyncapi"]
+    document["components"]["schemas"] = {
+        "list": {"anyOf": [{"type": "string"}]},
+        "first": {"$ref": "#/components/schemas/list/anyOf/0"},
+    }
+    require_valid(document)
+    document["components"]["schemas"]["first"] = {"$ref": "#/components/schemas/list/anyOf/1"}
+    with pytest.raises(InputError, match="leads nowhere"):
+        require_valid(document)
+
+
+def test_a_message_that_leads_nowhere_is_told(documents: dict[str, dict[str, Any]]) -> None:
+    document = documents["asyncapi"]
+    document["channels"]["myNewsStream"]["messages"] = {"price": {"$ref": "#/components/messages/gone"}}
+    with pytest.raises(InputError, match="leads to nothing"):
+        Contract(document).breaches(SEEN[0])
+
+
 @pytest.mark.parametrize("document", [{}, {"asyncapi": "2.6.0"}, {"openapi": "3.1.0"}, {"openapi": 3}])
 def test_another_format_is_refused(document: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="neither"):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from rtlab.exports.artillery import artillery_processor, artillery_script
 from rtlab.exports.gatling import gatling_script
@@ -69,7 +70,6 @@ def test_the_plan_of_jmeter_is_xml_with_a_group_for_each_transport_that_ends() -
 
 
 def test_the_script_of_artillery_is_yaml_and_names_its_functions() -> None:
-    yaml = pytest.importorskip("yaml")
     script = yaml.safe_load(artillery_script(BOTH))
     assert script["config"]["target"] == "http://127.0.0.1:9"
     assert script["config"]["phases"] == [{"duration": 1, "arrivalCount": 14}]

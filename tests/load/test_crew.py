@@ -129,8 +129,8 @@ def test_times_count_on_the_swarms_clock(lab):
     assert report.clock_error_ms == 2
     assert total(report, "own") == 15 == len(ages(report))
     assert report.from_future == 0
-    assert ages(report).max_ms < 10_000
-    assert all(0 <= row.opened_ms < 10_000 for row in report.connections)
+    assert ages(report).max_ms < 60_000
+    assert all(0 <= row.opened_ms < 60_000 for row in report.connections)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
@@ -210,7 +210,7 @@ def foreign():
     running = []
 
     def start(handler):
-        server = serve_websockets(handler, "127.0.0.1", 0, ping_interval=0.1, ping_timeout=0.3)
+        server = serve_websockets(handler, "127.0.0.1", 0, ping_interval=0.1, ping_timeout=60)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         running.append((server, thread))
@@ -219,13 +219,14 @@ def foreign():
     yield start
     for server, thread in running:
         server.shutdown()
-        thread.join(5)
+        thread.join(30)
 
 
 def test_a_server_of_another_library_gets_its_pongs_and_its_goodbye(foreign, soon, until):
-    codes = []
+    codes, pongs = [], []
 
     def echo(connection):
+        pongs.append(connection.ping())
         for message in connection:
             connection.send(message)
         codes.append(connection.close_code)
@@ -235,6 +236,7 @@ def test_a_server_of_another_library_gets_its_pongs_and_its_goodbye(foreign, soo
     assert total(report, "own") == report.sent == 40
     assert report.sample.complaint == ""
     until(lambda: codes == [1000] * 4, "the goodbyes")
+    assert [pong.is_set() for pong in pongs] == [True] * 4
 
 
 def test_a_server_that_closes_is_a_reason(foreign, soon):

@@ -112,7 +112,7 @@ def started(python, lab):
 def test_a_signal_of_an_interrupt_ends_everything(python, lab, interrupt, until):
     program, children = started(python, lab)
     interrupt(program)
-    assert program.wait(20) not in (0, None)
+    assert program.wait(30) not in (0, None)
     assert "KeyboardInterrupt" in program.stderr.read()
     until(lambda: not any(child.is_running() for child in children), "the end of the workers")
 
@@ -121,7 +121,7 @@ def test_a_signal_of_an_interrupt_ends_everything(python, lab, interrupt, until)
 def test_workers_do_not_outlive_a_kernel_that_is_killed(python, lab, until):
     program, children = started(python, lab)
     program.send_signal(signal.SIGKILL)
-    program.wait(10)
+    program.wait(30)
     until(lambda: not any(child.is_running() for child in children), "the end of the workers")
 
 

@@ -6,7 +6,7 @@ import pytest
 from rtlab import clock
 from rtlab.load.plan import LoadPlan
 
-TIMEOUT_S = 20
+TIMEOUT_S = 30
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ from rtlab.network.faults import (
 from rtlab.network.flow import MAX_WAITING_BYTES
 from rtlab.results.capture import through
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 SILENCE_S = 0.3
 WAYS = ("sse", "websocket")
 OPENING = (
@@ -340,9 +340,10 @@ def test_a_black_hole_swallows_both_ways_and_tells_nobody(lab, both):
         assert clients[1].close_code == 1006
 
 
-def test_a_new_connection_into_a_black_hole_gets_no_answer(lab, raw_client):
+def test_a_new_connection_into_a_black_hole_gets_no_answer(lab, raw_client, until):
     with through(lab, BlackHole()) as via:
         raw = raw_client(via.port, "/sse/news")
+        until(lambda: via.chunks, "the request")
         raw.socket.settimeout(SILENCE_S)
         with pytest.raises(TimeoutError):
             raw.socket.recv(1)

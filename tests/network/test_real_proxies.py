@@ -29,7 +29,7 @@ sys.stdin.read()
 def test_it_answers_for_the_lab_and_leaves_nothing(lab: Lab, proxy_name: ProxyName, raw: Any) -> None:
     with RealProxy(proxy_name, "127.0.0.1", lab.port) as proxy:
         folder, port = proxy._folder, proxy.port
-        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).status == 200
+        assert urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30).status == 200
         assert str(lab.port) in proxy.config
     assert folder and not folder.exists()
     with pytest.raises(OSError):
@@ -45,7 +45,7 @@ def test_it_ends_with_the_process_that_started_it(proxy_name: ProxyName, until: 
     folder = Path(child.stdout.readline().strip())
     assert folder.is_dir()
     child.send_signal(signal.SIGKILL)
-    child.wait(10)
+    child.wait(30)
     until(lambda: not folder.exists(), "the end of the proxy's folder")
     child.stdin.close()
     child.stdout.close()

@@ -22,7 +22,7 @@ from rtlab.network.flow import MAX_WAITING_BYTES
 from rtlab.network.line import Line
 from rtlab.network.relay import Relay
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 MIB = 1_048_576
 
 

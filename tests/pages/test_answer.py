@@ -54,7 +54,7 @@ def test_a_function_is_called_back_and_may_take_the_answer(page, come):
 
     answer.add_done_callback(take)
     scripted.reply(scripted.heard(), back="called")
-    assert called.wait(10)
+    assert called.wait(30)
     assert came == ["called"]
 
 
@@ -95,4 +95,4 @@ def test_an_interrupt_of_the_cell_withdraws_the_question(python, interrupt, come
     interrupt(process)
     scripted.reply(scripted.heard(), again="fine")
     assert process.stdout.readline() == "fine 0\n"
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0

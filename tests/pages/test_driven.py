@@ -12,6 +12,8 @@ import pytest
 
 from rtlab.results.browser_lab import browser_lab
 
+from ..processes import is_gone
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a script is no program there")
 
 _BROWSER = """#!{python}
@@ -84,8 +86,8 @@ def test_the_browser_and_its_profile_are_gone_when_the_kernel_is_killed(python, 
     pid = int(kernel.stdout.readline().split()[0])
     keeper, browser, folder = started(pid)
     getattr(kernel, end)()
-    until(lambda: not keeper.is_running() or keeper.status() == psutil.STATUS_ZOMBIE, "the keeper's end")
-    assert not browser.is_running() or browser.status() == psutil.STATUS_ZOMBIE
+    until(lambda: is_gone(keeper.pid), "the keeper's end")
+    assert is_gone(browser.pid)
     assert not folder.exists()
 
 

@@ -29,7 +29,7 @@ def aside():
         threads[-1].start()
 
         def result():
-            threads[-1].join(10)
+            threads[-1].join(30)
             result, error = outcome[0]
             if error:
                 raise error
@@ -39,7 +39,7 @@ def aside():
 
     yield begin
     for thread in threads:
-        thread.join(10)
+        thread.join(30)
 
 
 @pytest.fixture

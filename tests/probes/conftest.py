@@ -21,13 +21,13 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
 
     def start(*answers: Answer, tls=None, paths=None) -> str:
         server = ScriptedServer({"/": answers, **(paths or {})}, tls)
-        shared.call(server.start_soon, 5.0)
+        shared.call(server.start_soon, 30)
         servers.append(server)
         return f"127.0.0.1:{server.port}/"
 
     yield start
     for server in servers:
-        shared.call(server.stop_soon, 5.0)
+        shared.call(server.stop_soon, 30)
     shared.release()
 
 
@@ -41,14 +41,14 @@ def served() -> Iterator[Callable[..., str]]:
         async def listen() -> HTTPServer:
             return tornado.web.Application([("/", handler)], **settings).listen(0, "127.0.0.1")
 
-        server = shared.call(listen, 5.0)
+        server = shared.call(listen, 30)
         servers.append(server)
         (line,) = server._sockets.values()
         return f"127.0.0.1:{line.getsockname()[1]}/"
 
     yield start
     for server in servers:
-        shared.call(partial(_stop, server), 5.0)
+        shared.call(partial(_stop, server), 30)
     shared.release()
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from rtlab.results.probe import Probe
+from rtlab.servers.lab import Lab
 
 Key = TypeVar("Key")
 Result = TypeVar("Result")
@@ -28,7 +29,7 @@ def at_once(jobs: Mapping[Key, Callable[[], Result]]) -> dict[Key, Result]:
 
 
 @contextmanager
-def publishing(lab, rate_per_s: float = 40.0) -> Iterator[None]:
+def publishing(lab: Lab, rate_per_s: float = 40.0) -> Iterator[None]:
     """Publish to the lab's channel all the time, from a thread of its own."""
     over = threading.Event()
 
@@ -44,4 +45,4 @@ def publishing(lab, rate_per_s: float = 40.0) -> Iterator[None]:
         yield
     finally:
         over.set()
-        thread.join(10)
+        thread.join(30)

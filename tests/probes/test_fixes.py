@@ -6,9 +6,10 @@ import subprocess
 
 import pytest
 
-from rtlab.errors import MissingExtra
 from rtlab.network.real_proxies import find_proxy
 from rtlab.probes.fixes import FIXES
+
+from ..absent import needed
 
 SYSTEMS = {"nginx", "HAProxy", "Caddy", "Traefik", "tornado", "websockets", "Node", "Spring"}
 NGINX = """events {{}}
@@ -42,13 +43,6 @@ def snippets(system: str) -> dict[str, str]:
     return {name: dict(fix.snippets)[system] for name, fix in FIXES.items() if system in dict(fix.snippets)}
 
 
-def program(name: str) -> str:
-    try:
-        return find_proxy(name)
-    except MissingExtra as error:
-        pytest.skip(str(error))
-
-
 def checked(*command: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -67,7 +61,7 @@ def blocks(lines: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("name", snippets("nginx"))
 def test_nginx_takes_its_lines(tmp_path, name):
-    found = program("nginx")
+    found = needed(find_proxy, "nginx")
     beside, within = blocks(snippets("nginx")[name])
     # A port that needs no rights, and no certificate: there is none here.
     beside, within = (
@@ -81,7 +75,7 @@ def test_nginx_takes_its_lines(tmp_path, name):
 
 @pytest.mark.parametrize("name", snippets("HAProxy"))
 def test_haproxy_takes_its_lines(tmp_path, name):
-    found = program("haproxy")
+    found = needed(find_proxy, "haproxy")
     lines = snippets("HAProxy")[name].replace("/etc/haproxy/site.pem", str(tmp_path / "site.pem"))
     text = HAPROXY
     if "bind " in lines:

@@ -44,7 +44,7 @@ def test_an_answer_that_is_none_ends_in_a_finding(scripted, name):
     data, then, wanted = HOSTILE[name]
     began_ns = clock.now_ns()
     assert ids(probe(f"http://{scripted(Answer(data, then))}", seconds=0.5)) == wanted
-    assert (clock.now_ns() - began_ns) / 1e9 < 3 * 0.5 + 20
+    assert (clock.now_ns() - began_ns) / 1e9 < 3 * 0.5 + 60
 
 
 def test_redirects_that_never_repeat_end_too(scripted):
@@ -97,11 +97,11 @@ def test_an_endpoint_that_drips_is_listened_to_no_longer_than_the_limit(kind, wa
 
     shared.hold()
     try:
-        server = shared.call(start, 5.0)
+        server = shared.call(start, 30.0)
         began_ns = clock.now_ns()
         result = probe(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/", seconds=0.5)
-        assert (clock.now_ns() - began_ns) / 1e9 < 3 * 0.5 + 20
-        shared.call(stop, 5.0)
+        assert (clock.now_ns() - began_ns) / 1e9 < 3 * 0.5 + 60
+        shared.call(stop, 30.0)
     finally:
         shared.release()
     assert ids(result) == wanted
@@ -150,7 +150,7 @@ def test_tls_where_cleartext_is_asked_for_is_found(make_lab):
 
 def test_the_time_limit_holds_and_keeps_what_was_found(lab):
     examination = Examination(lab.sse_url(), 5.0)
-    shared.call(lambda: run.examine_soon(examination, limit_s=0.3), 5.0)
+    shared.call(lambda: run.examine_soon(examination, limit_s=0.3), 30)
     assert [each.id for each in examination.findings] == ["PROBE-TIME"]
     assert examination.findings[0].evidence == "0.3 s; it was about to listen"
     assert examination.facts["status"] == 200
@@ -165,6 +165,6 @@ def test_an_error_of_another_kind_is_not_taken_for_the_end_of_the_time(monkeypat
     shared.hold()
     try:
         with pytest.raises(TimeoutError, match="another one"):
-            shared.call(lambda: run.examine_soon(Examination("http://127.0.0.1:1/", 1.0), limit_s=5.0), 5.0)
+            shared.call(lambda: run.examine_soon(Examination("http://127.0.0.1:1/", 1.0), limit_s=5.0), 30)
     finally:
         shared.release()

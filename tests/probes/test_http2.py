@@ -88,7 +88,7 @@ def examined(authority, monkeypatch):
         async def start() -> asyncio.Server:
             return await asyncio.get_running_loop().create_server(kind, "127.0.0.1", 0, ssl=context)
 
-        server = shared.call(start, 5.0)
+        server = shared.call(start, 30)
         servers.append(server)
         url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         examination = Examination(url, 0.5, ca_pem=authority.cert_pem.bytes().decode())
@@ -101,7 +101,7 @@ def examined(authority, monkeypatch):
 
     yield examine
     for server in servers:
-        shared.call(partial(stop, server), 5.0)
+        shared.call(partial(stop, server), 30)
     shared.release()
 
 

@@ -205,6 +205,12 @@ def test_a_lab_drops_a_slow_reader_or_keeps_little_for_it(lab):
     assert [(each.id, each.severity) for each in examination.findings] == [("SLOW-READER", "fine")]
 
 
+def test_a_slow_reader_reaches_a_server_at_one_of_the_addresses_of_a_name(lab):
+    examination = Examination(lab.sse_url().replace("127.0.0.1", "localhost"), 0.5)
+    on_loop(partial(try_slow_reader, examination, stream_request(examination)))
+    assert [each.id for each in examination.findings] == ["SLOW-READER-UNTOLD"]
+
+
 def test_another_machine_is_never_treated_so():
     for consent in (False, True):
         with pytest.raises(InputError, match="is not this machine"):

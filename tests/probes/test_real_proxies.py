@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rtlab.errors import MissingExtra
 from rtlab.network.real_proxies import ProxySettings, RealProxy, find_proxy
 from rtlab.results.probe import probe
 
+from ..absent import needed
 from .planted import ids, publishing
 
 pytestmark = pytest.mark.measuring
@@ -28,17 +28,10 @@ WEBSOCKETS = {
 }
 
 
-def needs(name):
-    try:
-        find_proxy(name)
-    except MissingExtra as error:
-        pytest.skip(str(error))
-
-
 @pytest.mark.parametrize("case", STREAMS)
 def test_an_event_stream_behind(lab, case):
     name, settings, wanted = STREAMS[case]
-    needs(name)
+    needed(find_proxy, name)
     with RealProxy(name, "127.0.0.1", lab.port, settings) as proxy, publishing(lab, rate_per_s=200):
         result = probe(f"http://127.0.0.1:{proxy.port}/sse/news", seconds=4.0)
     assert ids(result) == wanted, result
@@ -47,7 +40,7 @@ def test_an_event_stream_behind(lab, case):
 @pytest.mark.parametrize("case", WEBSOCKETS)
 def test_a_websocket_behind(lab, case):
     name, settings, wanted = WEBSOCKETS[case]
-    needs(name)
+    needed(find_proxy, name)
     with RealProxy(name, "127.0.0.1", lab.port, settings) as proxy, publishing(lab):
         result = probe(f"ws://127.0.0.1:{proxy.port}/ws/news", seconds=1.0)
     assert ids(result) == wanted, result
@@ -55,7 +48,7 @@ def test_a_websocket_behind(lab, case):
 
 @pytest.mark.parametrize("name", ["nginx", "haproxy"])
 def test_the_limit_of_a_proxy_that_is_shorter_than_the_heartbeat(lab, name):
-    needs(name)
+    needed(find_proxy, name)
     with RealProxy(name, "127.0.0.1", lab.port, ProxySettings(upgrade=True, read_timeout_s=1)) as proxy:
         assert ids(probe(f"http://127.0.0.1:{proxy.port}/sse/news", seconds=3.0)) == {"HTTP-CUT"}
         assert ids(probe(f"ws://127.0.0.1:{proxy.port}/ws/news", seconds=3.0)) == {"WS-CUT"}

@@ -17,7 +17,7 @@ from rtlab.errors import ConnectionEnded, ConnectionFailed, InputError, LabNotRu
 from rtlab.loop_thread import shared
 from rtlab.results.capture import through
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 KINDS = {"in kernel": {}, "isolated": {"isolated": True}, "tls": {"tls": True}}
 
 
@@ -288,7 +288,7 @@ def test_an_interrupt_of_a_block_ends_the_relay(python, interrupt):
     process = python("-c", textwrap.dedent(script))
     assert process.stdout.readline() == "waiting\n"
     interrupt(process)
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=30)
     assert (process.returncode, output, errors) == (0, "1 True\nFalse\n", "")
 
 
@@ -314,7 +314,7 @@ def test_an_interrupt_while_it_starts_leaves_nothing(python, interrupt):
             print(shared.running, psutil.Process().net_connections("tcp"))
     """
     process = python("-c", textwrap.dedent(script))
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=30)
     assert (process.returncode, output, errors) == (0, "False []\n", "")
 
 

@@ -1,13 +1,12 @@
-"""The real Schemathesis, Newman and Postman CLI against a lab; each must be installed where CI is set."""
+"""The real Schemathesis, Newman and Postman CLI against a lab."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from rtlab.errors import LabError, MissingExtra
+from rtlab.errors import LabError
 from rtlab.experiments.observation import publish_prices
 from rtlab.results.contract import contract
 from rtlab.results.documents import documents
@@ -16,16 +15,9 @@ from rtlab.servers.lab import Lab
 from rtlab.tools import postman as programs
 from rtlab.tools.schemathesis import find_schemathesis
 
+from ..absent import needed
+
 pytestmark = [pytest.mark.stacks, pytest.mark.timeout(400)]
-
-
-def require(find: object, *arguments: str) -> None:
-    try:
-        find(*arguments)  # type: ignore[operator]
-    except MissingExtra as error:
-        if os.environ.get("CI"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
 
 
 def publish_broken(lab: Lab) -> None:
@@ -34,7 +26,7 @@ def publish_broken(lab: Lab) -> None:
 
 
 def test_schemathesis_agrees_that_the_contract_is_kept(lab: Lab) -> None:
-    require(find_schemathesis)
+    needed(find_schemathesis)
     found = contract(lab, documents(lab), schemathesis=True)
     assert found.kept, found.breaches
     assert found.checks[-1].checker.startswith("Schemathesis 4.")
@@ -42,7 +34,7 @@ def test_schemathesis_agrees_that_the_contract_is_kept(lab: Lab) -> None:
 
 
 def test_schemathesis_finds_the_planted_breach_that_our_check_finds(lab: Lab) -> None:
-    require(find_schemathesis)
+    needed(find_schemathesis)
     found = contract(lab, documents(lab), publish_broken, schemathesis=True)
     assert all(each.breaches for each in found.checks)
     streams = found.breaches[found.breaches["transport"] == "sse"]
@@ -50,13 +42,13 @@ def test_schemathesis_finds_the_planted_breach_that_our_check_finds(lab: Lab) ->
 
 
 def test_schemathesis_reads_a_stream_over_tls(make_lab: object) -> None:
-    require(find_schemathesis)
+    needed(find_schemathesis)
     lab = make_lab(tls=True)  # type: ignore[operator]
     assert contract(lab, documents(lab), schemathesis=True).kept
 
 
 def test_schemathesis_without_an_event_is_no_success(make_lab: object) -> None:
-    require(find_schemathesis)
+    needed(find_schemathesis)
     lab = make_lab(history_messages=0)  # type: ignore[operator]
     described = documents(lab)
     rounds = iter((publish_prices,))
@@ -65,8 +57,8 @@ def test_schemathesis_without_an_event_is_no_success(make_lab: object) -> None:
 
 
 def test_postman_checks_both_collections_and_runs_the_half_that_it_can(lab: Lab, tmp_path: Path) -> None:
-    require(programs.find_runner, "postman")
-    require(programs.find_runner, "newman")
+    needed(programs.find_runner, "postman")
+    needed(programs.find_runner, "newman")
     found = postman(lab)
     rows = found.table.set_index(["collection", "program", "step"])
     for name in ("HTTP and event streams", "WebSocket"):
@@ -79,7 +71,7 @@ def test_postman_checks_both_collections_and_runs_the_half_that_it_can(lab: Lab,
 
 
 def test_a_broken_stream_fails_postmans_tests(lab: Lab) -> None:
-    require(programs.find_runner, "newman")
+    needed(programs.find_runner, "newman")
     described = documents(lab)
 
     def publish(lab: Lab) -> None:
@@ -91,7 +83,7 @@ def test_a_broken_stream_fails_postmans_tests(lab: Lab) -> None:
 
 
 def test_the_check_of_the_postman_cli_knows_a_wrong_kind(tmp_path: Path) -> None:
-    require(programs.find_runner, "postman")
+    needed(programs.find_runner, "postman")
     (tmp_path / "made" / ".resources").mkdir(parents=True)
     (tmp_path / "made" / ".resources" / "definition.yaml").write_text("$kind: collection\n")
     (tmp_path / "made" / "one.request.yaml").write_text("$kind: pigeon-request\nurl: ws://127.0.0.1:9/\n")

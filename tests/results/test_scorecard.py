@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from rtlab.claims.claim import CATEGORIES as LEDGER_CATEGORIES
 from rtlab.errors import InputError, RecordingError
 from rtlab.findings.scorecard import CATEGORIES, Measure
+from rtlab.findings.tools import ToolRun
+from rtlab.resources import data_path
 from rtlab.results.decision_record import decision_record
 from rtlab.results.direction import exchange, outage
 from rtlab.results.documents import documents
 from rtlab.results.export import export
+from rtlab.results.league import League
+from rtlab.results.load_tools import ToolRuns
 from rtlab.results.messages import overhead
 from rtlab.results.postman import Postman
 from rtlab.results.protocol import ByHand
@@ -128,6 +132,8 @@ def test_the_later_of_two_results_counts() -> None:
         ([], {"Security": True}, "from 0 to 10"),
         ([], {"Security": float("nan")}, "from 0 to 10"),
         ([replace(SSE_HALF, category="Taste")], {}, "no category 'Taste'"),
+        ([replace(SSE_HALF, sse=-1)], {}, "number from 0 on, not -1"),
+        ([replace(SSE_HALF, better="more")], {}, "not 'more'"),
         (["fast"], {}, "nothing to take from a str"),
         ([ByHand], {}, "It knows Exchange"),
     ],
@@ -156,6 +162,21 @@ def test_a_result_without_both_sides_says_nothing(lab: Lab) -> None:
     talk = exchange(lab, ("websocket",), down=1, up=1, seconds=0.1, progress=False)
     assert measures_of(talk) == []
     assert measures_of(Postman(documents(lab).catalogue, "x", ())) == []
+    run = ToolRun("k6", "", "sse", "2026-11-23", "", 1, 5, 5, single=True)
+    assert measures_of(ToolRuns([run])) == []
+    (both,) = measures_of(ToolRuns([run, replace(run, transport="websocket", single=False)]))
+    assert (both.sse, both.websocket) == (1, 0)
+
+
+def test_libraries_are_counted_where_some_were_tried() -> None:
+    whole = League.load(max(data_path("league").glob("*.json")))
+    (measure,) = measures_of(whole)
+    tried = whole.table[whole.table["vectors"] > 0]
+    for protocol, value in (("sse", measure.sse), ("websocket", measure.websocket)):
+        failed = tried.loc[tried["protocol"] == protocol, "failed"].tolist()
+        assert value == pytest.approx(100 * failed.count(0) / len(failed))
+    streams = [each for each in whole.run.entrants if each.protocol == "sse"]
+    assert measures_of(League(replace(whole.run, entrants=tuple(streams)))) == []
 
 
 def test_the_reference_covers_every_category_and_says_when_it_was_measured() -> None:

@@ -26,6 +26,17 @@ def test_a_channel_of_a_lab_becomes_scripts_with_its_addresses(lab: Lab, tmp_pat
         assert name == "listeners.cjs" or lab.ws_url("ticks") in text
 
 
+def test_the_scripts_of_all_tools_are_those_of_each_tool_together(lab: Lab) -> None:
+    work = tooling.scenario(lab)
+    each = [tooling.export(tool, work) for tool in ("k6", "gatling", "locust", "jmeter", "artillery")]
+    assert tooling.scripts(work) == {name: text for files in each for name, text in files.items()}
+
+
+def test_settings_that_would_have_no_effect_are_refused(lab: Lab) -> None:
+    with pytest.raises(InputError, match="connections: settings go with a lab"):
+        tooling.export("k6", tooling.scenario(lab), connections=3)
+
+
 def test_a_folder_that_does_not_exist_is_refused(lab: Lab, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         tooling.scripts(tooling.scenario(lab), tmp_path / "nowhere")

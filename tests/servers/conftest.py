@@ -18,7 +18,7 @@ from h2.events import (
     StreamReset,
 )
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 30.0
 
 
 class _Unbound(H2Connection):

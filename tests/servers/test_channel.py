@@ -138,7 +138,7 @@ def line(on_loop):
     """A subscriber's connection on the loop, and the other end of it."""
     here, there = socket.socketpair()
     here.setblocking(False)
-    there.settimeout(5)
+    there.settimeout(30)
     connection = on_loop(SocketConnection, here)
     on_loop(connection.start, lambda data: None, lambda: None)
     yield connection, there

@@ -308,7 +308,7 @@ def test_rtlab_serve_compresses_when_asked_to(python, connect):
     _, answer = connect(port, OFFER)
     assert answer == "permessage-deflate"
     process.terminate()
-    assert process.communicate(timeout=20)[1] == ""
+    assert process.communicate(timeout=30)[1] == ""
 
 
 def test_options_out_of_range_are_refused_before_anything_starts():

@@ -16,7 +16,7 @@ def line(on_loop):
     """A plain connection on the loop, the other end of it, and what the connection reported."""
     here, there = socket.socketpair()
     here.setblocking(False)
-    there.settimeout(5)
+    there.settimeout(30)
     connection = on_loop(SocketConnection, here)
     yield connection, there
     on_loop(connection.abort)

@@ -26,7 +26,7 @@ def lines(on_loop):
             here, there = socket.socketpair()
             here.setblocking(False)
             here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_608)
-            there.settimeout(5)
+            there.settimeout(30)
             stack.enter_context(there)
             connection = on_loop(SocketConnection, here)
             on_loop(connection.start, lambda data: None, lambda: None)
@@ -230,7 +230,7 @@ def test_wait_lets_a_publisher_go_on_only_when_the_slowest_has_room(on_loop, lin
     async def publish_with_room():
         nonlocal sent
         while sent < 100:
-            await channel.room(5)
+            await channel.room(30)
             channel.publish("x" * 1_000)
             sent += 1
             channel.flush()
@@ -247,7 +247,7 @@ def test_wait_lets_a_publisher_go_on_only_when_the_slowest_has_room(on_loop, lin
     assert read(there, length).endswith(b"x;")
 
     async def ended():
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, 30)
 
     on_loop(ended())
 

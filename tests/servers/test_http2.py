@@ -14,6 +14,8 @@ from rtlab.servers.http2_options import Http2Options
 from rtlab.servers.lab import start_lab
 from rtlab.workload import Workload
 
+from ..absent import absent
+
 pytestmark = pytest.mark.usefixtures("known_epoch")
 
 
@@ -27,7 +29,7 @@ def curl(http2_lab, tmp_path):
     """Run curl with the lab's authority; skipped where curl cannot speak HTTP/2."""
     program = shutil.which("curl")
     if not program or "HTTP2" not in subprocess.run([program, "--version"], capture_output=True, text=True).stdout:
-        pytest.skip("needs a curl that speaks HTTP/2")
+        absent("needs a curl that speaks HTTP/2")
     (tmp_path / "ca.pem").write_text(http2_lab.ca_pem)
 
     def run(*arguments):

@@ -15,14 +15,9 @@ from rtlab.loop_thread import shared
 from rtlab.servers.lab import start_lab
 from rtlab.workload import Workload, read_seq
 
-TIMEOUT_S = 10
+from ..processes import is_gone
 
-
-def is_gone(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE  # nobody may reap it, but it has ended
-    except psutil.NoSuchProcess:
-        return True
+TIMEOUT_S = 30
 
 
 @pytest.fixture(scope="module")

@@ -174,7 +174,7 @@ def test_cutting_breaks_the_connections_of_a_channel(lab, raw, until):
 
 
 def test_the_clock_of_a_lab_in_the_same_process_is_the_same(lab):
-    assert shared.call(lab.clock_offset_ns, 5) == (0, 0)
+    assert shared.call(lab.clock_offset_ns, 30) == (0, 0)
 
 
 # Stopping.
@@ -209,7 +209,7 @@ def test_a_stopped_lab_says_so(lab):
 def shared_play(lab):
     shared.hold()
     try:
-        shared.call(lambda: lab.play("news", Workload(count=1), 0), 5)
+        shared.call(lambda: lab.play("news", Workload(count=1), 0), 30)
     finally:
         shared.release()
 
@@ -266,7 +266,7 @@ def test_a_blocking_call_on_the_loops_own_thread_is_refused_and_changes_nothing(
         with pytest.raises(WrongThread):
             misuse(lab)
 
-    shared.call(call, 5)
+    shared.call(call, 30)
     assert lab.running
     assert start_lab(lab.name) is lab
     assert lab.publish("x") == "k3f9-1"
@@ -280,7 +280,7 @@ def test_a_call_has_a_time_limit(lab):
         go_on.wait(10)
 
     shared.submit(block)
-    assert blocked.wait(5)
+    assert blocked.wait(30)
     with pytest.raises(WaitTimeout):
         lab.publish("lost", timeout_s=0.02)
     go_on.set()
@@ -303,7 +303,7 @@ def test_an_interrupt_of_a_blocking_call_leaves_the_lab_alive(python, interrupt)
     process = python("-c", textwrap.dedent(script))
     assert process.stdout.readline() == "waiting\n"
     interrupt(process)
-    output, errors = process.communicate(timeout=20)
+    output, errors = process.communicate(timeout=30)
     assert (process.returncode, output, errors) == (0, "after the interrupt\n", "")
 
 
@@ -344,7 +344,7 @@ def test_an_interpreter_that_ends_without_a_stop_ends_cleanly(python, until, iso
     output, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(output)), timeout=5)
+        socket.create_connection(("127.0.0.1", int(output)), timeout=30)
 
 
 def test_stop_all_stops_every_lab(make_lab):
@@ -369,7 +369,7 @@ def test_a_stop_that_takes_too_long_says_so_and_goes_on(make_lab, raw, until, al
         go_on.wait(10)
 
     shared.submit(block)
-    assert blocked.wait(5)
+    assert blocked.wait(30)
     threading.Timer(0.1, go_on.set).start()
     with pytest.raises(WaitTimeout, match=r"did not stop within 0\.02 s"):
         lab.stop(timeout_s=0.02)
@@ -398,7 +398,7 @@ def test_a_loop_that_ends_under_a_lab_leaves_nothing_open(raw, on_loop):
 
 def test_a_workload_is_played_into_a_channel(lab, raw):
     client = raw(lab).open_stream()
-    sent_ns = shared.call(lambda: lab.play("news", Workload(rate_per_s=1_000, count=5), clock.now_ns()), 5)
+    sent_ns = shared.call(lambda: lab.play("news", Workload(rate_per_s=1_000, count=5), clock.now_ns()), 30)
     assert len(sent_ns) == 5
     assert client.chunk().startswith(b"id: k3f9-1\ndata: 0000000000 ")
 
@@ -407,7 +407,7 @@ def test_a_message_published_on_the_loop_does_not_wait(lab):
     async def publish():
         return await asyncio.gather(*(lab.server.publish("news", "x", "") for _ in range(3)))
 
-    assert shared.call(publish, 5) == ["k3f9-1", "k3f9-2", "k3f9-3"]
+    assert shared.call(publish, 30) == ["k3f9-1", "k3f9-2", "k3f9-3"]
 
 
 @pytest.mark.parametrize("isolated", [False, True], ids=["in kernel", "isolated"])

@@ -64,7 +64,7 @@ def test_nothing_is_printed_whatever_the_clients_do(python):
         from rtlab.servers.lab import start_lab
 
         def send(lab, data):
-            with socket.create_connection(("127.0.0.1", lab.port), timeout=5) as client:
+            with socket.create_connection(("127.0.0.1", lab.port), timeout=30) as client:
                 client.sendall(data)
                 try:
                     client.shutdown(socket.SHUT_WR)
@@ -89,7 +89,7 @@ def test_nothing_is_printed_whatever_the_clients_do(python):
             send(lab, b"\\x16\\x03\\x01\\x00\\x05hello")
             send(lab, b"POST /publish/broken HTTP/1.1\\r\\nHost: localhost\\r\\nContent-Length: 0\\r\\n\\r\\n")
             send(lab, b"POST /publish/x HTTP/1.1\\r\\nHost: localhost\\r\\nTransfer-Encoding: x\\r\\n\\r\\n")
-        shared.call(fail, 5)
+        shared.call(fail, 30)
         texts = [line.text for line in plain.log]
         assert any("ZeroDivisionError" in text and "callback" in text for text in texts), texts
         assert any(text.startswith("POST /publish/broken 500") for text in texts), texts

@@ -64,7 +64,7 @@ def test_pouring_waits_for_its_subscribers(make_server, raw, on_loop, until):
     second = raw(server).open_stream("/sse/stream")
     for client in (first, second):
         assert client.chunk() == b"id: k3f9-1\ndata: " + b"x" * 20 + b"\n\n"
-    assert on_loop(asyncio.wait_for(task, 5)) == 10
+    assert on_loop(asyncio.wait_for(task, 30)) == 10
 
 
 def test_pouring_without_a_rate_sends_nothing_while_nobody_is_there(make_server, raw, on_loop, until):
@@ -97,7 +97,7 @@ def test_pouring_without_a_rate_loses_nothing_although_a_subscriber_reads_slowly
     task = on_loop(start())
     for number in range(1, 13):
         assert client.chunk().startswith(b"id: k3f9-%d\n" % number)
-    assert on_loop(asyncio.wait_for(task, 5)) == 12
+    assert on_loop(asyncio.wait_for(task, 30)) == 12
 
 
 def test_pouring_buffers_little_for_each_subscriber(make_server, raw, on_loop, until):

@@ -57,7 +57,7 @@ def test_a_long_poll_is_answered_by_the_message_and_not_before(lab, raw, until):
     until(lambda: channel._waiting)
     assert not answered.is_set()
     lab.publish("now")
-    asking.join(5)
+    asking.join(30)
     events = [{"id": "k3f9-1", "event": "", "data": "now"}]
     assert answers == [{"last_id": "k3f9-1", "missed": False, "events": events}]
 

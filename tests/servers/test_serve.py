@@ -12,7 +12,7 @@ import pytest
 
 from rtlab import clock
 
-TIMEOUT_S = 20
+TIMEOUT_S = 30
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_a_connection_that_changes_hands_while_the_server_stops_is_closed(make_s
         server.admit(peer)
 
     on_loop(arrive_late())
-    there.settimeout(5)
+    there.settimeout(30)
     assert there.recv(1) == b""
     there.close()
     until(lambda: not server.connections())

@@ -91,10 +91,10 @@ def test_our_clients_work_with_the_labs_addresses_and_none_without_the_token(mak
     for client in clients:
         with client, Publisher(guarded.publish_url()) as publisher:
             publisher.send("Hello", event="greeting")
-            assert client.receive(timeout_s=10).data == "Hello"
+            assert client.receive(timeout_s=30).data == "Hello"
     with WebSocket(guarded.echo_url()) as socket:
         socket.send("Hello")
-        assert socket.receive(timeout_s=10).data == "Hello"
+        assert socket.receive(timeout_s=30).data == "Hello"
 
 
 def test_a_client_without_it_is_told_so(guarded):
@@ -129,7 +129,7 @@ def test_a_capture_of_such_a_lab_carries_it_and_shows_it_not(make_lab):
     lab = make_lab(token=True)
     with through(lab) as capture, WebSocket(capture.echo_url()) as socket:
         socket.send("Hello")
-        assert socket.receive(timeout_s=10).data == "Hello"
+        assert socket.receive(timeout_s=30).data == "Hello"
         assert lab.token.encode() not in b"".join(chunk.data for chunk in capture.chunks)
 
 
@@ -141,11 +141,11 @@ def test_rtlab_serve_takes_a_token_from_the_environment(monkeypatch):
         assert ready["echo_url"].endswith("/echo?token=s3cret")
         with WebSocket(ready["echo_url"]) as socket:
             socket.send("Hello")
-            assert socket.receive(timeout_s=10).data == "Hello"
+            assert socket.receive(timeout_s=30).data == "Hello"
         with pytest.raises(RtlabError), WebSocket(ready["echo_url"].partition("?")[0]):
             pass
         child.stdin.close()
-        assert child.wait(10) == 0
+        assert child.wait(30) == 0
 
 
 def test_a_swarm_works_with_the_labs_addresses():

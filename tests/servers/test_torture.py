@@ -128,7 +128,7 @@ def test_nothing_is_lost_doubled_or_out_of_order_under_torture(make_server, raw,
         shared.call(torture, 90)
     finally:
         for reader in readers:
-            reader.join(20)
+            reader.join(30)
     assert [reader.failure for reader in readers] == [None] * len(readers)
     for reader in readers:
         assert reader.got == all_texts

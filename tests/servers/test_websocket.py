@@ -212,7 +212,7 @@ def test_stopping_the_lab_says_that_it_goes_away(any_lab, raw):
     client.send_frame(CLOSE, (1001).to_bytes(2))
     assert client.read_to_end() == b""
     client.close()
-    stopping.join(5)
+    stopping.join(30)
     assert not stopping.is_alive()
 
 

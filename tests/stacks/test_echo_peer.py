@@ -43,11 +43,11 @@ def tornado(handler: type[WebSocketHandler]) -> Iterator[int]:
     sockets = bind_sockets(0, "127.0.0.1")
     shared.hold()
     try:
-        server = shared.call(start, 10)
+        server = shared.call(start, 30)
         try:
             yield sockets[0].getsockname()[1]
         finally:
-            shared.call(stop, 10)
+            shared.call(stop, 30)
     finally:
         shared.release()
 

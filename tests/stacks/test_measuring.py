@@ -24,7 +24,7 @@ send(first);
 
 
 def test_empty_lines_and_comments_do_not_count(make: Make) -> None:
-    stack = make({"a.go": SOURCE, "b.go": "x := 1\n"}, server_sources=["a.go", "b.go"])
+    stack = make({"a.go": SOURCE, "b.rs": "#[tokio::main]\n"}, server_sources=["a.go", "b.rs"])
     assert count_lines(stack.folder, stack.server_sources) == 5
     assert count_resume_lines(stack.folder, stack.server_sources) == 2
 

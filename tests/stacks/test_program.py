@@ -3,17 +3,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
+from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
-from rtlab import clock
 from rtlab.errors import LabError, WaitTimeout
 from rtlab.stacks.program import KEPT_LINES, Program
 
+from ..processes import is_gone
+
 PATIENCE_S = 30.0
+Until = Callable[..., object]
 SPAWNER = """
 import subprocess, sys, threading
 child = subprocess.Popen([sys.executable, "-c", "import threading; threading.Event().wait(120)"])
@@ -25,20 +26,6 @@ DEAF_SPAWNER = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" 
 
 def python(text: str, *, keep_output: bool = False) -> Program:
     return Program([sys.executable, "-c", text], Path.cwd(), keep_output=keep_output)
-
-
-def until(holds, what: str) -> None:
-    end_ns = clock.now_ns() + PATIENCE_S * 1e9
-    while not holds():
-        assert clock.now_ns() < end_ns, what
-        threading.Event().wait(0.01)
-
-
-def gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def test_output_is_kept_apart_from_what_it_says_beside() -> None:
@@ -55,7 +42,7 @@ def test_a_program_that_fails_is_told_with_its_last_lines_and_no_more() -> None:
     assert len(program.last_lines.splitlines()) == KEPT_LINES
 
 
-def test_a_program_that_hangs_is_ended_after_its_time() -> None:
+def test_a_program_that_hangs_is_ended_after_its_time(until: Until) -> None:
     with python("import threading; print('on my way', flush=True); threading.Event().wait(120)") as program:
         until(lambda: program.last_lines, "its line")
         with pytest.raises(WaitTimeout, match="on my way"):
@@ -76,27 +63,27 @@ def test_a_program_that_does_not_exist_is_told() -> None:
 @pytest.mark.parametrize(
     "text", [SPAWNER, pytest.param(DEAF_SPAWNER, id="deaf to SIGTERM", marks=pytest.mark.stacks)]
 )
-def test_stop_ends_its_children_too(text: str) -> None:
+def test_stop_ends_its_children_too(text: str, until: Until) -> None:
     program = python(text)
     try:
         until(lambda: program.last_lines, "the child's number")
         child = int(program.last_lines)
-        assert not gone(child)
+        assert not is_gone(child)
     finally:
         program.stop()
         program.stop()
-    until(lambda: gone(child), "the child's end")
-    assert gone(program.pid)
+    until(lambda: is_gone(child), "the child's end")
+    assert is_gone(program.pid)
 
 
-def test_children_of_a_program_that_has_ended_do_not_stay() -> None:
+def test_children_of_a_program_that_has_ended_do_not_stay(until: Until) -> None:
     with python(SPAWNER[: SPAWNER.rindex("threading")]) as program:
         until(lambda: program.last_lines, "the child's number")
         child = int(program.last_lines)
-        until(lambda: gone(child), "the child's end")
+        until(lambda: is_gone(child), "the child's end")
 
 
-def test_a_kernel_that_dies_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_kernel_that_dies_leaves_nothing_behind(tmp_path: Path, until: Until) -> None:
     kernel = tmp_path / "kernel.py"
     kernel.write_text(
         f"""
@@ -121,4 +108,4 @@ os._exit(1)
         env={**os.environ, "PYTHONPATH": root},
     )
     child = int(run.stdout)
-    until(lambda: gone(child), "the child's end")
+    until(lambda: is_gone(child), "the child's end")

@@ -7,7 +7,8 @@ import json
 import pytest
 
 import rtlab
-from rtlab.errors import LabError
+from rtlab.errors import LabError, WaitTimeout
+from rtlab.stacks import resuming
 from rtlab.stacks.resuming import CLIENT_COUNT, client_count, resume_count
 from rtlab.stacks.serving import serving
 
@@ -81,5 +82,17 @@ def test_a_client_that_says_nothing_useful_is_told(make: Make, text: str, told: 
         rtlab.start_lab("for a client") as lab,
         serving(stack) as served,
         pytest.raises(LabError, match=told),
+    ):
+        client_count(served, lab)
+
+
+def test_a_client_that_never_comes_is_told(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resuming, "_PATIENCE_S", 0.2)
+    text = "import threading; threading.Event().wait(60)"
+    stack = make({"server.py": GOOD_SERVER, "client.py": text}, client=["{python}", "client.py"])
+    with (
+        rtlab.start_lab("for a client") as lab,
+        serving(stack) as served,
+        pytest.raises(WaitTimeout, match="did not open its event stream"),
     ):
         client_count(served, lab)

@@ -42,6 +42,13 @@ def test_run_writes_the_runs_and_tells_by_its_code_whether_all_is_well(
     assert json.loads((tmp_path / "runs.json").read_text())["runs"][0]["messages"] == messages
 
 
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "all", "--out", str(tmp_path / "nowhere" / "runs.json")]) == 2
+    assert "make it first" in capsys.readouterr().err
+
+
 def test_run_refuses_a_tool_that_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "siege"]) == 2
     assert "there are k6" in capsys.readouterr().err

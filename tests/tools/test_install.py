@@ -69,6 +69,15 @@ def test_an_installer_that_fails_leaves_what_was_there(tmp_path: Path, plant: Ca
     assert list((tmp_path / "tools").iterdir()) == [old]
 
 
+def test_a_folder_that_cannot_be_made_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("RTLAB_TOOLS", str(tmp_path / "file" / "tools"))
+    with pytest.raises(LabError, match="RTLAB_TOOLS"):
+        install_tool("gatling")
+
+
 def test_a_missing_installer_and_a_tool_that_is_installed_otherwise_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

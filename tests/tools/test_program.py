@@ -5,11 +5,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from rtlab.errors import LabError, WaitTimeout
 from rtlab.tools.program import ask_version, find_program, run_program
+
+from ..processes import is_gone
 
 PYTHON = sys.executable
 
@@ -34,10 +35,10 @@ def test_a_program_that_hangs_is_killed_with_its_children(tmp_path: Path, until:
         "print(child.pid, flush=True)\n"
         "threading.Event().wait(600)\n"
     )
-    with pytest.raises(WaitTimeout, match="did not end within 3 s and was killed") as caught:
-        run_program([PYTHON, "-c", hanging], tmp_path, 3)
+    with pytest.raises(WaitTimeout, match="did not end within 6 s and was killed") as caught:
+        run_program([PYTHON, "-c", hanging], tmp_path, 6)
     pid = int(str(caught.value).rsplit(" ", 1)[1])
-    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, "its end")
+    until(lambda: is_gone(pid), "its end")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes have no groups there")
@@ -48,7 +49,7 @@ def test_a_child_that_outlives_its_program_is_killed_too(tmp_path: Path, until: 
         "print(child.pid)\n"
     )
     pid = int(run_program([PYTHON, "-c", leaving], tmp_path, 60).output)
-    until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, "its end")
+    until(lambda: is_gone(pid), "its end")
 
 
 def test_a_file_that_is_no_program_is_refused_in_words(tmp_path: Path) -> None:
@@ -60,6 +61,10 @@ def test_a_file_that_is_no_program_is_refused_in_words(tmp_path: Path) -> None:
 
 def test_a_program_that_does_not_tell_its_version_has_none(tmp_path: Path) -> None:
     assert ask_version([str(tmp_path / "nothing")], tmp_path) == ""
+
+
+def test_a_version_is_read_however_much_is_said_after_it(tmp_path: Path) -> None:
+    assert ask_version([PYTHON, "-c", "print('tool 7.8', 'and more ' * 200)"], tmp_path).startswith("tool 7.8")
 
 
 def test_programs_beside_this_python_are_found_without_a_path(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 import rtlab
-from rtlab.errors import MissingExtra
 from rtlab.pages.browsers import find_browser
 from rtlab.pages.page import Page
 from rtlab.servers.lab import Lab
+
+from ...absent import needed
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +22,8 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture(scope="module", params=["chromium", "firefox"])
 def page(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Page]:
-    """A page in each browser; without it tests are skipped, but not where all of them must run."""
-    try:
-        find_browser(request.param)
-    except MissingExtra as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error))
-        pytest.skip(str(error))
+    """A page in each browser."""
+    needed(find_browser, request.param)
     driven = rtlab.browser_lab(lab, browser=request.param)
     yield driven
     driven.close()

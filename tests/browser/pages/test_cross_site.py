@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from rtlab.experiments.cross_origin_streams import try_cors
 from rtlab.experiments.hijack import FOREIGN, PORT, try_hijacking
 from rtlab.experiments.victim import UNCHECKED
 from rtlab.findings.cross_site import CorsTry, HijackTry
-from rtlab.pages.browsers import has_browser
 from rtlab.pages.page import Page
 from rtlab.results import security
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def chromium_is_there() -> None:
-    if not has_browser("chromium") and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium, Chrome or Edge found")
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180), pytest.mark.usefixtures("chromium")]
 
 
 def hijack_cells(tries: tuple[HijackTry, ...]) -> list[tuple[object, ...]]:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 import rtlab
 from rtlab.errors import InputError
-from rtlab.pages.browsers import has_browser
 from rtlab.results.page_schemes import Schemes
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module")
-def found() -> Schemes:
-    if not has_browser("chromium") and os.environ.get("CI") != "true":
-        pytest.skip("no Chromium, Chrome or Edge found")
+def found(chromium: str) -> Schemes:
     return rtlab.browser.schemes()
 
 

@@ -166,10 +166,8 @@ def test_a_forbidden_port_is_not_asked_though_somebody_listens(reached: Origins)
 
 
 @pytest.fixture(scope="module")
-def secured(page: Page) -> Iterator[tuple[Page, Lab]]:
-    """A page of a Chromium that trusts a lab with HTTP/2, which allows 30 streams on a connection."""
-    if not page.facts.browser.startswith("Chrom"):
-        pytest.skip("only Chromium can be told whom to trust")
+def secured(chromium: str) -> Iterator[tuple[Page, Lab]]:
+    """A page of a Chromium, which can be told whom to trust, and a lab that allows 30 streams on a connection."""
     with (
         start_lab("sockets, HTTP/2", http2=Http2Options(max_streams=30)) as lab,
         start_lab("sockets, page") as home,

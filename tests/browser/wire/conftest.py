@@ -105,12 +105,12 @@ def make_origin() -> Iterator[Callable[[], Origin]]:
 
     def make() -> Origin:
         origins.append(Origin())
-        shared.call(origins[-1].start, 5)
+        shared.call(origins[-1].start, 30)
         return origins[-1]
 
     yield make
     for origin in origins:
-        shared.call(origin.stop, 5)
+        shared.call(origin.stop, 30)
     shared.release()
 
 

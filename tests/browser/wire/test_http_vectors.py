@@ -199,7 +199,7 @@ def rtlab_saw(origin: Any) -> dict[str, Outcome]:
             with source:
                 while True:
                     data.append(source.receive(30).data)
-                    urllib.request.urlopen(f"{origin.url}{path}got", timeout=10).close()
+                    urllib.request.urlopen(f"{origin.url}{path}got", timeout=30).close()
         except (ConnectionFailed, ConnectionEnded):
             opened = [what for _, what in source.history].count("open")
             return Outcome(opened, tuple(data), asked(origin, path))

@@ -62,7 +62,7 @@ def closed_page(origin: Any, browser: Browser, chromium: str) -> Iterator[Page]:
 
 def watch(page: Page, protocol: Protocol) -> list[StatusCell]:
     shared.hold()
-    trials = shared.call(lambda: prepare_trials(protocol), 10)
+    trials = shared.call(lambda: prepare_trials(protocol), 30)
     try:
         urls = [trial.url for trial in trials]
         cells = []
@@ -74,7 +74,7 @@ def watch(page: Page, protocol: Protocol) -> list[StatusCell]:
             cells.append(judge(trial, f"Chromium {PROTOCOLS[protocol]}"))
         return cells
     finally:
-        shared.call(lambda: end_trials(trials), 10)
+        shared.call(lambda: end_trials(trials), 30)
         shared.release()
 
 
