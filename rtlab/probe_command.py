@@ -58,12 +58,12 @@ def run(options: argparse.Namespace) -> int:
         raise InputError(said.replace("leave intrusive out", "leave --intrusive out")) from error
     console = Console(highlight=False, markup=False)
     _print(result, console, with_fixes=options.fixes)
-    savers = {
-        options.json: result.save_json,
-        options.html: result.save_html,
-        options.sarif: result.save_sarif,
-    }
-    for path, save in savers.items():
+    savers = (
+        (options.json, result.save_json),
+        (options.html, result.save_html),
+        (options.sarif, result.save_sarif),
+    )
+    for path, save in savers:
         if path:
             console.print(f"Saved: {save(path)}", soft_wrap=True)
     if options.junit:

@@ -1,10 +1,12 @@
-"""Where the toolkit's own files lie: data, quizzes and notebooks.
+"""Where the toolkit's own files lie: data, quizzes and notebooks, and what it builds and fetches.
 
-An installed wheel carries them inside the package; a checkout keeps them beside it. Nobody else needs to know.
+An installed wheel carries its data inside the package; a checkout keeps them beside it. Nobody else needs to know.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from rtlab.errors import InputError, RtlabError
@@ -47,6 +49,15 @@ def page_script() -> Path:
         A path that exists.
     """
     return _PACKAGE / "widgets" / "static" / "page.js"
+
+
+def user_cache() -> Path:
+    """Give the user's folder for what rtlab builds and fetches; nothing may be there yet."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "rtlab"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "rtlab"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rtlab"
 
 
 def _find(folder: str, *parts: str) -> Path:

@@ -7,19 +7,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from rtlab.errors import RtlabError
+from rtlab.findings.scorecard import CATEGORIES as CATEGORIES
 from rtlab.resources import data_path
-
-CATEGORIES = (
-    "Communication Direction",
-    "Underlying Protocol",
-    "Security",
-    "Simplicity",
-    "Performance",
-    "Message Structure",
-    "Ease of Adoption",
-    "Tooling",
-)
-"""The eight categories of the article, in its order."""
 
 VERDICTS = ("holds", "imprecise", "outdated", "wrong", "needs measuring")
 KINDS = ("live", "card")

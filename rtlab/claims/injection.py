@@ -42,21 +42,21 @@ def more_than_http(lab: Lab) -> Evidence:
 
 def holes_of_the_protocol(lab: Lab) -> Evidence:
     """C53: read a secret by sizes of compressed messages, send a bomb, and poison a cache without a mask."""
-    sizes = {(each.attempt.attack, each.attempt.target): each for each in guess_secrets(2)}
-    told = [each for each in sizes.values() if each.attempt.target == "naive" and each.found == each.secret]
-    kept = [each for each in sizes.values() if each.attempt.target != "naive" and each.found == each.secret]
+    sizes = guess_secrets(2)
+    naive = [each.found == each.secret for each in sizes if each.attempt.target == "naive"]
+    mended = [each.found == each.secret for each in sizes if each.attempt.target != "naive"]
     bomb = {attempt.target: attempt.succeeded for attempt in attempts(cases=[_BOMB])}
     cache = {attempt.target: attempt.succeeded for attempt in attack_masking.attempts()}
     return Evidence(
         "C53",
-        "wrong" if told or bomb["naive"] else "holds",
-        f"With compression the sizes of messages told {len(told)} of 2 secrets through TLS, without it or with a "
-        f"fresh context {len(kept)} of {len(sizes) - 2}. A small message that inflates to a large one was "
+        "wrong" if any(naive) or bomb["naive"] else "holds",
+        f"With compression the sizes of messages told {sum(naive)} of {len(naive)} secrets through TLS, without it "
+        f"or with a fresh context {sum(mended)} of {len(mended)}. A small message that inflates to a large one was "
         f"{_taken(bomb['naive'])} without a limit, and {_taken(bomb['fixed'])} with one. A frame without a mask "
         f"{_effect(cache['naive'])} a cache that knows no WebSocket, a masked one {_effect(cache['fixed'])} it.",
         {
-            "secrets told": len(told),
-            "secrets told after the fix": len(kept),
+            "secrets told": sum(naive),
+            "secrets told after the fix": sum(mended),
             "bombs taken without a limit": int(bomb["naive"]),
             "bombs taken with a limit": int(bomb["fixed"]),
             "caches poisoned without a mask": int(cache["naive"]),

@@ -6,7 +6,7 @@ import copy
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -71,9 +71,7 @@ def judge_automated(numbers: Mapping[str, float]) -> str:
 
 def postman_supports(lab: Lab) -> Evidence:
     """C69: let Postman's own program check a collection of each kind, and one with a kind that it does not have."""
-    programs.find_runner("postman")  # a kept run is no evidence of today
-    with _fresh() as own:
-        found = postman(own, application=publish_prices)
+    found = _run_postman()
     unknown = _refuses_unknown_kind()
     checked = {step.collection: step.files for step in found.steps if step.step == "checked"}
     ran = max(step.tests - step.failed for step in found.steps if step.collection.startswith("HTTP"))
@@ -89,9 +87,7 @@ def postman_supports(lab: Lab) -> Evidence:
 
 def postman_suites(lab: Lab) -> Evidence:
     """C70: run the collections of both kinds without a screen, and count the tests that ran."""
-    programs.find_runner("postman")  # a kept run is no evidence of today
-    with _fresh() as own:
-        found = postman(own, application=publish_prices)
+    found = _run_postman()
     streams, sockets = tests_run(found)
     return Evidence(
         "C70",
@@ -152,12 +148,19 @@ def openapi_supports(lab: Lab) -> Evidence:
     )
 
 
+def _run_postman() -> Postman:
+    programs.find_runner("postman")  # a kept run is no evidence of today
+    with _fresh() as own:
+        return postman(own, application=publish_prices)
+
+
 def _losing_the_last(peer: Peer) -> Peer:
     """Make a peer that loses the last message of each case: the planted bug."""
 
-    def open_broken() -> Any:
+    @contextmanager
+    def open_broken() -> Iterator[Feed]:
         with peer.open() as feed:
-            return nullcontext(_broken(feed))
+            yield _broken(feed)
 
     return replace(peer, open=open_broken)
 

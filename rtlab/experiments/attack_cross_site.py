@@ -15,7 +15,7 @@ from rtlab.experiments.cross_origin_streams import LISTED, REFLECTED, SILENT, an
 from rtlab.experiments.hijack import FOREIGN
 from rtlab.experiments.page_front import PageFront
 from rtlab.experiments.program_page import ProgramPage, sign_in
-from rtlab.experiments.rebinding import SECRET, TARGETS, lab_under_attack, read_rebound
+from rtlab.experiments.rebinding import EARLIER, SECRET, TARGETS, lab_under_attack, read_rebound
 from rtlab.experiments.victim import ORIGIN, UNCHECKED, Victim
 from rtlab.findings.attacks import Attempt, Target
 from rtlab.servers.guards import Guards
@@ -33,7 +33,6 @@ COOKIE = "SameSite=None; Secure"
 FORGED = "written by another site"
 _MARK = "the end"
 _CHANNEL = "cross-site"
-_EARLIER = "0-0"
 
 _CHECK_ORIGIN = "Compare Origin with a list in the opening handshake, and answer 403."
 _LIST_ORIGINS = "Allow the origins of a list, one by one, with Vary: Origin; never reflect what came."
@@ -63,14 +62,14 @@ def _reading() -> Iterator[Attempt]:
     with Victim(answers_on_cors(SITE)) as victim, start_lab("cross-site reading") as lab:
         lab.publish(victim.secret, channel=_CHANNEL)
         script = ProgramPage(SITE, sign_in(victim.login_url))
-        hello = resume.encode_hello(_EARLIER)
+        hello = resume.encode_hello(EARLIER)
         sockets: dict[Target, Look] = {
             "naive": script.websocket(victim.account_url(COOKIE, UNCHECKED)),
             "fixed": script.websocket(victim.account_url(COOKIE, ORIGIN)),
             "default lab": script.websocket(lab.ws_url(_CHANNEL), first=hello, subprotocol=resume.SUBPROTOCOL),
         }
         yield from _told(READING, "websocket", sockets, victim.secret, _CHECK_ORIGIN, "RFC 6455 10.2")
-        of_lab = f"{lab.sse_url(_CHANNEL)}?last_event_id={_EARLIER}"
+        of_lab = f"{lab.sse_url(_CHANNEL)}?last_event_id={EARLIER}"
         for attack, naive in ((READING, SILENT), (CARELESS, REFLECTED)):
             streams: dict[Target, str] = {
                 "naive": victim.stream_url(naive),
@@ -103,7 +102,7 @@ def _writing() -> Iterator[Attempt]:
 def _heard(lab: Lab, channel: str, look: Look) -> Look:
     """Put in place of what the attacker read what the lab's own page reads from the channel now."""
     lab.publish(_MARK, channel=channel)
-    stream = f"{lab.sse_url(channel)}?last_event_id={_EARLIER}"
+    stream = f"{lab.sse_url(channel)}?last_event_id={EARLIER}"
     return replace(look, text=ProgramPage(lab.http_url).event_source(stream, with_credentials=False).text)
 
 

@@ -104,6 +104,12 @@ def write_fixed(language: str) -> bytes:
     return encode_response_head(ResponseHead(200, "OK", fields))
 
 
+def refusal(error: LocalProtocolError) -> bytes:
+    """Write the answer of a server that cannot write what it was given."""
+    told = f"{error}\n".encode()
+    return b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%s" % (len(told), told)
+
+
 async def _against_server(case: Case, target: Target, write: Write) -> Attempt:
     async def handle(
         head: RequestHead, body: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -112,8 +118,7 @@ async def _against_server(case: Case, target: Target, write: Write) -> Attempt:
         try:
             writer.write(write(language) + _EVENT)
         except LocalProtocolError as error:
-            told = f"{error}\n".encode()
-            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%s" % (len(told), told))
+            writer.write(refusal(error))
 
     async with AttackedServer(handle) as server:
         request = _get(server.port, f"/stream?lang={quote(case.language, safe='')}")

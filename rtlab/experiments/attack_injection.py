@@ -181,8 +181,7 @@ async def _against_server(case: Case, target: Target, write: Write) -> tuple[Att
         try:
             block = write(dict(parse_qsl(body.decode(), keep_blank_values=True)))
         except LocalProtocolError as error:
-            told = f"{error}\n".encode()
-            writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%s" % (len(told), told))
+            writer.write(attack_header_injection.refusal(error))
             return
         for stream in streams:
             stream.write(block)

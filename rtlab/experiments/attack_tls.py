@@ -23,9 +23,9 @@ import websocket
 from rtlab.clients.client import Received
 from rtlab.clients.event_source import EventSource
 from rtlab.clients.websocket import WebSocket
-from rtlab.codecs.http1 import RequestHead, encode_request_head
+from rtlab.codecs.http1 import RequestHead, encode_request_head, encode_response_head
 from rtlab.codecs.tls_records import server_name
-from rtlab.codecs.websocket_handshake import accept_key
+from rtlab.codecs.websocket_handshake import check_opening_request, opening_response
 from rtlab.errors import RtlabError
 from rtlab.experiments.attacked_server import TIMEOUT_S, AttackedServer, time_limit
 from rtlab.experiments.bad_certificates import (
@@ -171,11 +171,8 @@ async def _try_certificate(
 
 
 def _false_answer(head: RequestHead) -> bytes:
-    if key := head.get("Sec-WebSocket-Key"):
-        return (
-            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Accept: {accept_key(key)}\r\n\r\n"
-        ).encode()
+    if head.get("Sec-WebSocket-Key"):
+        return encode_response_head(opening_response(check_opening_request(head)))
     return b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\ndata: false\n\n"
 
 
@@ -223,9 +220,9 @@ def _by_websocket_client(port: int, ca_pem: str, checks: bool) -> None:
 
 def _listening(each: Overheard) -> Attempt:
     plain, secure = SCHEMES[each.transport]
-    succeeded = each.token or each.text
-    if succeeded:
-        seen = "The listener reads the token and the messages."
+    read = [what for what, readable in (("the token", each.token), ("the messages", each.text)) if readable]
+    if read:
+        seen = f"The listener reads {' and '.join(read)}."
     else:
         seen = f"The listener reads the server's name, {each.server_name!r}, sizes and times, and nothing else."
     return Attempt(
@@ -233,7 +230,7 @@ def _listening(each: Overheard) -> Attempt:
         "tls",
         each.transport,
         "fixed" if each.scheme == secure else "naive",
-        succeeded,
+        bool(read),
         seen,
         each.sent,
         each.received,

@@ -10,26 +10,27 @@ import json
 import sys
 import threading
 from collections import Counter, deque
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from rtlab import clock
-from rtlab.codecs.websocket_frames import BINARY, CONTINUATION, TEXT, encode_frame
+from rtlab.codecs.websocket_frames import CONTINUATION, TEXT, encode_frame
 from rtlab.errors import LabError
-from rtlab.experiments.loopback import LOOPBACK, Line
-from rtlab.experiments.strikes import bomb_frame
+from rtlab.experiments.loopback import Line
+from rtlab.experiments.strikes import ANNOUNCED, MIB, SLOW_HEAD, SMALL_BYTES, bomb_frame, post_head
+from rtlab.servers.serve import watch_stdin
 
 KINDS = ("slowloris", "flood", "slow readers", "bombs", "fragments", "large messages")
 _SLOW, _FLOOD, _READERS = 50, 200, 10
 _PAUSE_S = 0.05
-_BOMB_BYTES = 16 * 1_048_576
+_BOMB_BYTES = 16 * MIB
 _MASK = b"\x01\x02\x03\x04"
 _BODY = b"x" * 65_536
 
 
 def slowloris(port: int, over: threading.Event, done: Counter[str]) -> None:
     """Hold many connections whose heads come byte by byte; open each anew that the lab has closed."""
-    head = f"GET /sse/news HTTP/1.1\r\nHost: {LOOPBACK}\r\nX-Filling: ".encode() + b"x" * 1_000
+    head = SLOW_HEAD + b"x" * 1_000
     lines: list[tuple[Line, int]] = []
     try:
         while not over.wait(_PAUSE_S):
@@ -50,32 +51,26 @@ def slowloris(port: int, over: threading.Event, done: Counter[str]) -> None:
 
 def flood(port: int, over: threading.Event, done: Counter[str]) -> None:
     """Open connection after connection, and say nothing on them."""
-    lines: deque[Line] = deque()
-    try:
+    with _kept() as lines:
         while not over.wait(0.01):
             lines.append(Line(port))
             done["flood"] += 1
             if len(lines) > _FLOOD:
                 lines.popleft().close()
-    finally:
-        for line in lines:
-            line.close()
 
 
 def slow_readers(port: int, over: threading.Event, done: Counter[str]) -> None:
     """Open event streams that are never read, and publish to them without end."""
-    with ExitStack() as stack:
-        publisher = stack.enter_context(Line(port))
-        readers: deque[Line] = deque()
-        post = f"POST /publish/siege HTTP/1.1\r\nHost: {LOOPBACK}\r\nContent-Length: {len(_BODY)}\r\n\r\n".encode()
+    with Line(port) as publisher, _kept() as readers:
+        post = post_head("/publish/siege", len(_BODY)) + _BODY
         while not over.wait(_PAUSE_S):
             if len(readers) == _READERS:
                 readers.popleft().close()
-            reader = Line(port, receive_bytes=4_096)
-            stack.callback(reader.close)
-            reader.get("/sse/siege?last_event_id=x-1")  # all that is kept, and then what comes
+            reader = Line(port, receive_bytes=SMALL_BYTES)
             readers.append(reader)
-            publisher.send(post + _BODY)
+            reader.get("/sse/siege?last_event_id=x-1")  # all that is kept, and then what comes
+            if not publisher.send(post):
+                return  # the lab has cut the line; it begins anew
             publisher.reads(b"}", 5.0)
             done["slow readers"] += 1
 
@@ -95,8 +90,18 @@ def fragments(port: int, over: threading.Event, done: Counter[str]) -> None:
 
 def large_messages(port: int, over: threading.Event, done: Counter[str]) -> None:
     """Announce messages of 2^40 bytes."""
-    header = bytes([0x80 | BINARY, 0x80 | 127]) + (1 << 40).to_bytes(8) + _MASK
-    _strike(port, over, lambda line: line.send(header), done, "large messages")
+    _strike(port, over, lambda line: line.send(ANNOUNCED), done, "large messages")
+
+
+@contextmanager
+def _kept() -> Iterator[deque[Line]]:
+    """Lines that are closed in the end."""
+    lines: deque[Line] = deque()
+    try:
+        yield lines
+    finally:
+        for line in lines:
+            line.close()
 
 
 def _strike(
@@ -148,16 +153,7 @@ def besiege(port: int, seconds: float, over: threading.Event | None = None) -> C
     return done
 
 
-def _watch_stdin(over: threading.Event) -> None:
-    try:
-        while sys.stdin.read(1):
-            pass
-    except (OSError, ValueError):
-        pass
-    over.set()
-
-
 if __name__ == "__main__":
     ended = threading.Event()
-    threading.Thread(target=_watch_stdin, args=(ended,), daemon=True).start()
+    threading.Thread(target=watch_stdin, args=(ended,), daemon=True).start()
     sys.stdout.write(json.dumps(besiege(int(sys.argv[1]), float(sys.argv[2]), ended)) + "\n")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 from rtlab import clock
+from rtlab.codecs.http1 import BodyData, EndOfMessage, ResponseDecoder
 from rtlab.experiments.loopback import Line
 from rtlab.experiments.strikes import MIB, SMALL_BYTES, pause, post_head, strike_of
 from rtlab.findings.exhaustion import Strike
@@ -22,7 +23,7 @@ def slow_reader(lab: Lab, patience_s: float) -> Strike:
     with Line(lab.port, receive_bytes=SMALL_BYTES) as reader, Line(lab.port) as publisher:
         reader.get("/sse/flooded")
         began_ns = clock.now_ns()
-        _await_streams(lab, 1)
+        _await_stream(lab)
         _publish(publisher, "flooded", 48, MIB // 2)
         kept = _unread(lab)
         succeeded = kept > 8 * MIB
@@ -36,7 +37,7 @@ def deaf_resumer(lab: Lab, patience_s: float) -> Strike:
         began_ns = clock.now_ns()
         _publish(publisher, "resumed", 8, MIB // 2 - 1)
         reader.get("/sse/resumed?last_event_id=x-1")
-        _await_streams(lab, 1)
+        _await_stream(lab)
         until_ns = clock.now_ns() + round(patience_s * 1e9)
         while (kept := _unread(lab)) and clock.now_ns() < until_ns:
             pause(0.05)
@@ -52,11 +53,7 @@ def many_histories(lab: Lab, patience_s: float) -> Strike:
             _publish(line, f"filled-{number}", 4, MIB // 2)
         for number in range(8):
             line.get(f"/poll/filled-{number}?after=x-1")
-            head, _, body = line.reads(b"\r\n\r\n").partition(b"\r\n\r\n")
-            length = next(int(field[16:]) for field in head.lower().split(b"\r\n") if b"content-length:" in field)
-            while len(body) < length and not line.is_over:
-                body += line.read(_ANSWER_S)
-            kept += length
+            kept += _body_bytes(line)
         seen = f"The server keeps {kept / MIB:.0f} MiB of 16 MiB."
         return strike_of(line, kept > 15 * MIB, seen, began_ns)
 
@@ -106,12 +103,24 @@ def _publish(line: Line, channel: str, count: int, size_bytes: int) -> None:
         line.reads(b"}")
 
 
+def _body_bytes(line: Line) -> int:
+    """Read one answer, and tell how long its body was."""
+    decoder, count = ResponseDecoder(), 0
+    while data := line.read(_ANSWER_S):
+        for item in decoder.feed(data):
+            if isinstance(item, BodyData):
+                count += len(item.data)
+            elif isinstance(item, EndOfMessage):
+                return count
+    return count
+
+
 def _unread(lab: Lab) -> int:
     return sum(each.buffered_bytes for each in lab.connections if each.transport == "sse")
 
 
-def _await_streams(lab: Lab, count: int) -> None:
+def _await_stream(lab: Lab) -> None:
     for _ in range(200):
-        if len([each for each in lab.connections if each.transport == "sse"]) >= count:
+        if any(each.transport == "sse" for each in lab.connections):
             return
         pause(0.02)

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Iterator
 from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
 from rtlab import clock
+from rtlab.clients.wire import Address
 from rtlab.codecs.http1 import RequestHead, encode_request_head
 from rtlab.codecs.websocket_frames import CLOSE, Frame, FrameDecoder
 from rtlab.codecs.websocket_handshake import make_key, opening_request
 from rtlab.errors import InputError, LabError
+from rtlab.experiments.plain_opening import READ_BYTES, connect
 
 LOOPBACK = "127.0.0.1"
 _CALL_S = 10.0
-_READ_BYTES = 65_536
 _SHOWN_BYTES = 512
 
 
@@ -40,17 +42,7 @@ def dial(host: str, port: int, *, receive_bytes: int | None = None) -> socket.so
             raise ValueError
     except ValueError:
         raise InputError(f"No attack leaves this machine: {host!r} is not 127.0.0.1 or ::1.") from None
-    line = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    try:
-        if receive_bytes:  # before the connection: the window that TCP can offer is agreed on at its start
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
-        line.settimeout(_CALL_S)
-        line.connect((host, port))
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return line
-    except BaseException:
-        line.close()
-        raise
+    return connect(Address("http", host, port, "/"), _CALL_S, receive_bytes)
 
 
 class Line:
@@ -103,7 +95,7 @@ class Line:
         """Read what comes; nothing if nothing comes in time, or the server has closed."""
         try:
             self._socket.settimeout(max(within_s, 0.001))
-            data = self._socket.recv(_READ_BYTES)
+            data = self._socket.recv(READ_BYTES)
         except TimeoutError:
             return b""
         except OSError:
@@ -115,9 +107,8 @@ class Line:
 
     def ends(self, within_s: float) -> bool:
         """Read until the server has closed; False if it does not in time."""
-        until_ns = clock.now_ns() + round(within_s * 1e9)
-        while not self.is_over and (left_s := (until_ns - clock.now_ns()) / 1e9) > 0:
-            self.read(left_s)
+        for _ in self._pieces(within_s):
+            pass
         return self.is_over
 
     def reads(self, wanted: bytes, within_s: float = _CALL_S) -> bytes:
@@ -126,19 +117,27 @@ class Line:
         Returns:
             All that has come; without the thing wanted if the server closed, or the time is over.
         """
-        got, until_ns = b"", clock.now_ns() + round(within_s * 1e9)
-        while wanted not in got and not self.is_over and (left_s := (until_ns - clock.now_ns()) / 1e9) > 0:
-            got += self.read(left_s)
+        got = b""
+        for piece in self._pieces(within_s):
+            got += piece
+            if wanted in got:
+                break
         return got
 
     def frame(self, *opcodes: int, within_s: float = _CALL_S) -> Frame | None:
         """Read up to the next WebSocket frame of one of some kinds, or a close frame; None if none comes."""
-        decoder, until_ns = FrameDecoder(), clock.now_ns() + round(within_s * 1e9)
-        while not self.is_over and (left_s := (until_ns - clock.now_ns()) / 1e9) > 0:
-            for frame in decoder.feed(self.read(left_s)):
+        decoder = FrameDecoder()
+        for piece in self._pieces(within_s):
+            for frame in decoder.feed(piece):
                 if frame.opcode in (*opcodes, CLOSE):
                     return frame
         return None
+
+    def _pieces(self, within_s: float) -> Iterator[bytes]:
+        """Read piece by piece until the server has closed, or the time is over."""
+        until_ns = clock.now_ns() + round(within_s * 1e9)
+        while not self.is_over and (left_s := (until_ns - clock.now_ns()) / 1e9) > 0:
+            yield self.read(left_s)
 
     def get(self, target: str) -> bool:
         """Send a GET request."""
@@ -149,13 +148,14 @@ class Line:
         """Do the opening handshake.
 
         Raises:
-            LabError: The server refuses.
+            LabError: The server refuses; the line is closed then.
         """
         head = opening_request(f"{LOOPBACK}:{self.port}", target, make_key(bytes(16)))
         more = (("Sec-WebSocket-Extensions", offer),) if offer else ()
         self.send(encode_request_head(RequestHead(head.method, head.target, (*head.headers, *more))))
         answer = self.reads(b"\r\n\r\n")
         if not answer.startswith(b"HTTP/1.1 101 "):
+            self.close()
             raise LabError(f"The lab refused the opening handshake: {answer[:60]!r}.")
         self.sent = b""  # the attack begins here
         return self

@@ -29,7 +29,7 @@ TARGETS: dict[Target, Guards | None] = {
 SECRET = "what only the learner may read"
 _CHANNEL = "private"
 _PATHS = {"sse": "sse", "websocket": "ws"}
-_EARLIER = "0-0"
+EARLIER = "0-0"
 """The id of an earlier life of the server: who names it gets all that is kept."""
 
 
@@ -89,9 +89,9 @@ def read_rebound(script: AttackingPage, origin: str) -> Mapping[str, Look]:
     Returns:
         What came of it, by transport.
     """
-    stream = f"{origin}/sse/{_CHANNEL}?last_event_id={_EARLIER}"
+    stream = f"{origin}/sse/{_CHANNEL}?last_event_id={EARLIER}"
     socket = f"{origin.replace('http', 'ws', 1)}/ws/{_CHANNEL}"
-    hello = resume.encode_hello(_EARLIER)
+    hello = resume.encode_hello(EARLIER)
     return {
         "sse": script.event_source(stream, with_credentials=False),
         "websocket": script.websocket(socket, first=hello, subprotocol=resume.SUBPROTOCOL),

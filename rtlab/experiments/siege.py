@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 from rtlab import clock
 from rtlab.codecs.websocket_frames import TEXT, encode_frame
@@ -103,9 +102,7 @@ class _Client:
         self._asked = 0
 
     def sample(self, pid: int, began_ns: int) -> SiegeSample:
-        memory_bytes, descriptors = weigh(pid)
-        first = SiegeSample(clock.now_ns() - began_ns, memory_bytes, descriptors, None, None)
-        return replace(first, latency_ns=self._echo(), opening_ns=self._open())
+        return SiegeSample(clock.now_ns() - began_ns, *weigh(pid), self._echo(), self._open())
 
     def _echo(self) -> int | None:
         self._asked += 1

@@ -29,6 +29,10 @@ RESETS = 4_000
 _DRIP_S = 0.05
 _SERVED_S = 60.0
 _MASK = b"\x0b\x0a\x0d\x05"
+ANNOUNCED = bytes([0x80 | BINARY, 0x80 | 127]) + DECLARED_BYTES.to_bytes(8) + _MASK
+"""The header of a frame with a message of 2^40 bytes."""
+SLOW_HEAD = f"GET /sse/news HTTP/1.1\r\nHost: {LOOPBACK}\r\nX-Filling: ".encode()
+"""The head of a request that never ends."""
 
 
 @functools.cache
@@ -57,10 +61,11 @@ def declared(lab: Lab, patience_s: float) -> Strike:
     with Line(lab.port) as line:
         line.open_websocket()
         began_ns = clock.now_ns()
-        line.send(bytes([0x80 | BINARY, 0x80 | 127]) + DECLARED_BYTES.to_bytes(8) + _MASK)
+        line.send(ANNOUNCED)
         refused = line.frame(within_s=min(patience_s, 2.0))
         if refused is None:
-            return strike_of(line, not line.is_over, "The server waits for 2^40 bytes.", began_ns)
+            seen = "The server cut the line." if line.is_over else "The server waits for 2^40 bytes."
+            return strike_of(line, not line.is_over, seen, began_ns)
         return strike_of(line, False, f"{_close(refused.payload)} from the header alone.", began_ns)
 
 
@@ -103,8 +108,7 @@ def large_body(lab: Lab, patience_s: float) -> Strike:
 
 def slow_head(lab: Lab, patience_s: float) -> Strike:
     """Send a request's head byte by byte (slowloris)."""
-    head = f"GET /sse/news HTTP/1.1\r\nHost: {LOOPBACK}\r\nX-Filling: ".encode()
-    return _drip(lab, b"", head, patience_s)
+    return _drip(lab, b"", SLOW_HEAD, patience_s)
 
 
 def slow_body(lab: Lab, patience_s: float) -> Strike:
@@ -198,7 +202,8 @@ def _judged(line: Line, began_ns: int, wanted: int, success: str, what: str) -> 
     answer = line.frame(wanted)
     if answer is not None and answer.opcode == wanted:
         return strike_of(line, True, success, began_ns)
-    refusal = _close(answer.payload) if answer else "The server cut the line"
+    silence = "The server cut the line" if line.is_over else "The server gave no answer"
+    refusal = _close(answer.payload) if answer else silence
     return strike_of(line, False, f"{refusal}; sent were {what}.", began_ns)
 
 

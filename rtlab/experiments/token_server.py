@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 from rtlab.clients.client import end_task
-from rtlab.codecs.http1 import RequestHead, encode_request_head
+from rtlab.codecs.http1 import RequestHead, encode_request_head, encode_response_head
 from rtlab.codecs.sse import encode_event
 from rtlab.codecs.websocket_frames import CLOSE, TEXT, FrameDecoder, encode_frame
-from rtlab.codecs.websocket_handshake import accept_key
+from rtlab.codecs.websocket_handshake import check_opening_request, opening_response
 from rtlab.servers.guards import redact_target
 
 WELCOME = "you are welcome"
@@ -180,8 +180,7 @@ def _shown(head: RequestHead, query: str) -> list[str]:
 
 
 def _switching(head: RequestHead) -> bytes:
-    chosen = f"Sec-WebSocket-Protocol: {SUBPROTOCOL}\r\n" if head.get("Sec-WebSocket-Protocol") else ""
-    return (
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Accept: {accept_key(head.get('Sec-WebSocket-Key') or '')}\r\n{chosen}\r\n"
-    ).encode()
+    opening = check_opening_request(head)
+    return encode_response_head(
+        opening_response(opening, subprotocol=SUBPROTOCOL if opening.subprotocols else None)
+    )

@@ -9,6 +9,8 @@ from typing import Self
 
 import psutil
 
+from rtlab.errors import LabError
+
 _EVERY_S = 0.02
 
 
@@ -16,12 +18,15 @@ def weigh(pid: int) -> tuple[int, int]:
     """Tell a process's memory in bytes, and how many descriptors it has open.
 
     Raises:
-        psutil.Error: It is gone.
+        LabError: It is gone.
     """
-    process = psutil.Process(pid)
-    if sys.platform == "win32":
-        return process.memory_info().rss, process.num_handles()
-    return process.memory_info().rss, process.num_fds()
+    try:
+        process = psutil.Process(pid)
+        if sys.platform == "win32":
+            return process.memory_info().rss, process.num_handles()
+        return process.memory_info().rss, process.num_fds()
+    except psutil.Error as error:
+        raise LabError(f"The server's process has ended, and cannot be weighed: {error}.") from error
 
 
 def limit_descriptors(pid: int, most: int) -> None:
@@ -55,7 +60,7 @@ class Weighing:
     def _look(self) -> None:
         try:
             memory_bytes, descriptors = weigh(self._pid)
-        except psutil.Error:  # it has ended; what was seen before counts
+        except LabError:  # it has ended; what was seen before counts
             return
         self.grown_bytes = max(self.grown_bytes, memory_bytes - self._before[0])
         self.grown_descriptors = max(self.grown_descriptors, descriptors - self._before[1])

@@ -58,41 +58,51 @@ def asyncapi_document(
     return document
 
 
-def key_of(*words: str) -> str:
-    """Make a name that may be a key of ``components`` from any words, in camel case."""
-    parts = re.findall(r"[A-Za-z0-9]+", " ".join(words))
-    return "".join([parts[0][0].lower() + parts[0][1:], *(part[0].upper() + part[1:] for part in parts[1:])])
+def place(parts: dict[str, Any], content: dict[str, Any], *words: str) -> str:
+    """Put content among the parts of a document, under a key made of words in camel case.
+
+    Signs that no key may have are left out; so a key that something else has already gets a number.
+
+    Returns:
+        The key.
+    """
+    first, *rest = re.findall(r"[A-Za-z0-9]+", " ".join(words))
+    key = name = "".join([first[0].lower() + first[1:], *(part[0].upper() + part[1:] for part in rest)])
+    number = 1
+    while parts.setdefault(key, content) != content:
+        number += 1
+        key = f"{name}{number}"
+    return key
 
 
 def _add_stream(document: dict[str, Any], catalogue: Catalogue, channel: str) -> None:
     kinds = catalogue.of("sse", channel)
     if not kinds:
         return
-    key = key_of(channel, "stream")
     sse: dict[str, Any] = {"mediaType": "text/event-stream", "retryMs": catalogue.retry_ms, "missing": MISSING}
     if catalogue.ids:
         sse |= {"ids": "an epoch, a dash and a number, such as k3f9-17", "resume": "Last-Event-ID"}
-    document["channels"][key] = {
+    stream = {
         "address": f"/sse/{channel}",
         "title": f"The channel {channel} as an event stream",
         "servers": [{"$ref": "#/servers/streams"}],
         "messages": {kind.event: _message(document, kind) for kind in kinds},
         "x-sse": sse,
     }
-    document["operations"][key_of("send", channel, "events")] = {
+    sending = {
         "action": "send",
-        "channel": {"$ref": f"#/channels/{key}"},
+        "channel": {"$ref": f"#/channels/{place(document['channels'], stream, channel, 'stream')}"},
         "summary": "The server sends each message of the channel as an event.",
         "bindings": {"http": {"method": "GET", "bindingVersion": "0.3.0"}},
     }
+    place(document["operations"], sending, "send", channel, "events")
 
 
 def _add_socket(document: dict[str, Any], catalogue: Catalogue, channel: str) -> None:
     kinds = catalogue.of("websocket", channel)
     if not kinds:
         return
-    key = key_of(channel, "socket")
-    document["channels"][key] = {
+    socket = {
         "address": f"/ws/{channel}",
         "title": f"The channel {channel} over WebSocket",
         "description": "A plain WebSocket message has no name and no id; the names here are the document's.",
@@ -100,17 +110,13 @@ def _add_socket(document: dict[str, Any], catalogue: Catalogue, channel: str) ->
         "messages": {kind.event: _message(document, kind) for kind in kinds},
         "bindings": {"ws": _ws_binding()},
     }
-    reference = {"$ref": f"#/channels/{key}"}
-    document["operations"][key_of("send", channel, "messages")] = {
-        "action": "send",
-        "channel": reference,
-        "summary": "The server sends each message of the channel.",
-    }
-    document["operations"][key_of("receive", channel, "messages")] = {
-        "action": "receive",
-        "channel": reference,
-        "summary": "What a client sends is published to the channel: everybody gets it, the sender too.",
-    }
+    reference = {"$ref": f"#/channels/{place(document['channels'], socket, channel, 'socket')}"}
+    for action, summary in (
+        ("send", "The server sends each message of the channel."),
+        ("receive", "What a client sends is published to the channel: everybody gets it, the sender too."),
+    ):
+        operation = {"action": action, "channel": reference, "summary": summary}
+        place(document["operations"], operation, action, channel, "messages")
 
 
 def _add_echo(document: dict[str, Any]) -> None:
@@ -137,7 +143,6 @@ def _add_echo(document: dict[str, Any]) -> None:
 
 
 def _message(document: dict[str, Any], kind: MessageKind) -> dict[str, str]:
-    key = key_of(kind.channel, kind.transport, kind.event)
     message: dict[str, Any] = {
         "name": kind.event,
         "title": f"{kind.event} on {kind.channel}",
@@ -148,7 +153,8 @@ def _message(document: dict[str, Any], kind: MessageKind) -> dict[str, str]:
     }
     if kind.transport == "sse":
         message["x-sse"] = {"event": kind.event}
-    document["components"]["messages"][key] = {name: value for name, value in message.items() if value != []}
+    told = {name: value for name, value in message.items() if value != []}
+    key = place(document["components"]["messages"], told, kind.channel, kind.transport, kind.event)
     return {"$ref": f"#/components/messages/{key}"}
 
 

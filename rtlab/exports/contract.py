@@ -8,10 +8,12 @@ from functools import cache
 from typing import Any
 
 from rtlab.errors import InputError
-from rtlab.exports.validation import format_of
+from rtlab.exports.validation import format_of, pointer_of
 from rtlab.findings.documents import Breach, Sighting
 
 _LONGEST_TEXT = 160
+_MOST_REFERENCES = 10
+"""So many lead from one to the next at most; more are a circle."""
 
 
 class Contract:
@@ -44,6 +46,9 @@ class Contract:
 
         Returns:
             Nothing if it keeps the contract.
+
+        Raises:
+            InputError: It is a WebSocket message and the document is OpenAPI, or a reference leads nowhere.
         """
         if self.covers_websocket:
             problems = self._against_asyncapi(message)
@@ -59,7 +64,7 @@ class Contract:
     def _against_openapi(self, message: Sighting) -> Iterator[tuple[str, str]]:
         path = f"/sse/{message.channel}"
         pointer = ("paths", path, "get", "responses", "200", "content", "text/event-stream", "itemSchema")
-        if self._find(pointer) is None:
+        if self._find(pointer)[1] is None:
             yield "$", f"the document has no itemSchema for the events of {path}"
             return
         event = {"event": message.event, "data": message.data}
@@ -76,9 +81,11 @@ class Contract:
             return
         found = []
         for name in channels[key].get("messages", {}):
-            described = self._find(("channels", key, "messages", name))
+            pointer, described = self._find(("channels", key, "messages", name))
+            if described is None:
+                raise InputError(f"The message {name!r} of {path} leads to nothing in the document.")
             if message.transport == "websocket" or described.get("name", name) == message.event:
-                found.append(list(self._payload_problems(("channels", key, "messages", name), described, message)))
+                found.append(list(self._payload_problems(pointer, described, message)))
         if not found:
             yield "$.event", f"no message of {path} is named {message.event!r}"
         else:
@@ -95,36 +102,27 @@ class Contract:
             except (ValueError, RecursionError):
                 yield "$", "the data is not JSON"
                 return
-        reference = self._raw(pointer).get("$ref")
-        base = tuple(_unescaped(part) for part in reference[2:].split("/")) if reference else pointer
         if "payload" in described:
-            yield from _problems(self._rooted((*base, "payload")), value, "7")
+            yield from _problems(self._rooted((*pointer, "payload")), value, "7")
 
     def _rooted(self, pointer: tuple[str, ...]) -> dict[str, Any]:
         """Make the document itself a schema that starts at one of its parts, so that its references work."""
         return {**self._document, "$ref": "#/" + "/".join(_escaped(part) for part in pointer)}
 
-    def _raw(self, pointer: tuple[str, ...]) -> Any:
-        place: Any = self._document
-        for part in pointer:
-            place = place.get(part) if isinstance(place, Mapping) else None
-        return place
-
-    def _find(self, pointer: tuple[str, ...]) -> Any:
-        place = self._raw(pointer)
-        for _ in range(10):
+    def _find(self, pointer: tuple[str, ...]) -> tuple[tuple[str, ...], Any]:
+        """Follow references to their end: give the way to it, and what is there, None for nothing."""
+        for _ in range(_MOST_REFERENCES):
+            place: Any = self._document
+            for part in pointer:
+                place = place.get(part) if isinstance(place, Mapping) else None
             if not (isinstance(place, Mapping) and isinstance(place.get("$ref"), str)):
-                return place
-            place = self._raw(tuple(_unescaped(part) for part in place["$ref"][2:].split("/")))
+                return pointer, place
+            pointer = pointer_of(place["$ref"])
         raise InputError("A reference of the document leads to itself.")
 
 
 def _escaped(part: str) -> str:
     return part.replace("~", "~0").replace("/", "~1")
-
-
-def _unescaped(part: str) -> str:
-    return part.replace("~1", "/").replace("~0", "~")
 
 
 @cache

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rtlab.exports.asyncapi import key_of
+from rtlab.exports.asyncapi import place
 from rtlab.findings.documents import Catalogue, MessageKind
 
 VERSION = "3.2.0"
@@ -51,8 +51,10 @@ def openapi_document(
             document["paths"][f"/sse/{channel}"] = {"get": _stream(document, catalogue, channel, kinds)}
             document["paths"][f"/publish/{channel}"] = {"post": _publishing(document, channel, kinds)}
         if catalogue.of("websocket", channel):
-            document["paths"][f"/ws/{channel}"] = {"get": _handshake(f"open_{key_of(channel)}")}
-    document["paths"]["/echo"] = {"get": _handshake("open_echo")}
+            document["paths"][f"/ws/{channel}"] = {
+                "get": _handshake(f"open_channel_{channel}", f"The channel {channel} as a WebSocket")
+            }
+    document["paths"]["/echo"] = {"get": _handshake("open_echo", "A WebSocket that sends back what it gets")}
     return document
 
 
@@ -63,7 +65,7 @@ def _stream(
         _reference(document, _event(document, catalogue, kind), channel, kind.event, "event") for kind in kinds
     ]
     operation: dict[str, Any] = {
-        "operationId": f"stream_{key_of(channel)}",
+        "operationId": f"stream_{channel}",
         "summary": f"The channel {channel} as an event stream",
         "responses": {
             "200": {
@@ -104,8 +106,8 @@ def _publishing(document: dict[str, Any], channel: str, kinds: tuple[MessageKind
         schema = _reference(document, dict(kind.schema), channel, kind.event, "data")
         bodies.setdefault(media, []).append(schema)
     return {
-        "operationId": f"publish_{key_of(channel)}",
-        "summary": "Publish the body to everybody who listens",
+        "operationId": f"publish_{channel}",
+        "summary": f"Publish the body to everybody who listens to the channel {channel}",
         "parameters": [{"name": "event", "in": "query", "schema": {"enum": [kind.event for kind in kinds]}}],
         "requestBody": {
             "required": True,
@@ -130,10 +132,10 @@ def _publishing(document: dict[str, Any], channel: str, kinds: tuple[MessageKind
     }
 
 
-def _handshake(operation_id: str) -> dict[str, Any]:
+def _handshake(operation_id: str, summary: str) -> dict[str, Any]:
     return {
         "operationId": operation_id,
-        "summary": "Open a WebSocket",
+        "summary": summary,
         "description": MISSING,
         "responses": {
             "101": {"description": "The WebSocket is open."},
@@ -144,6 +146,4 @@ def _handshake(operation_id: str) -> dict[str, Any]:
 
 
 def _reference(document: dict[str, Any], schema: dict[str, Any], *words: str) -> dict[str, str]:
-    key = key_of(*words)
-    document["components"]["schemas"][key] = schema
-    return {"$ref": f"#/components/schemas/{key}"}
+    return {"$ref": f"#/components/schemas/{place(document['components']['schemas'], schema, *words)}"}

@@ -27,7 +27,6 @@ def require_valid(document: Mapping[str, Any]) -> str:
     """
     name = format_of(document)
     problem = _broken_asyncapi(document) if name.startswith("AsyncAPI") else _broken_openapi(document)
-    problem = problem or next(_dead_references(document, document, "$"), None)
     if problem:
         where, what = problem
         raise InputError(f"The {name} document is broken at {where}: {what}")
@@ -47,6 +46,15 @@ def format_of(document: Mapping[str, Any]) -> str:
     raise InputError("This is neither an AsyncAPI 3.1 nor an OpenAPI 3.2 document: the first field must say so.")
 
 
+def pointer_of(reference: str) -> tuple[str, ...]:
+    """Give the names on the way that a reference such as ``"#/paths/~1echo"`` leads.
+
+    Spec: RFC 6901.
+    """
+    parts = reference.removeprefix("#/").split("/")
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
+
+
 @cache
 def _asyncapi_schema() -> Any:
     packed = data_path("specifications", "asyncapi-3.1.0.json.gz").read_bytes()
@@ -55,10 +63,8 @@ def _asyncapi_schema() -> Any:
 
 def _broken_asyncapi(document: Mapping[str, Any]) -> tuple[str, str] | None:
     from jsonschema import Draft7Validator
-    from jsonschema.exceptions import best_match
 
-    worst = best_match(Draft7Validator(_asyncapi_schema()).iter_errors(document))
-    return (worst.json_path, worst.message) if worst else None
+    return _broken(document, Draft7Validator(_asyncapi_schema()))
 
 
 def openapi_schema() -> Any:
@@ -79,16 +85,19 @@ def openapi_schema() -> Any:
 def _broken_openapi(document: Mapping[str, Any]) -> tuple[str, str] | None:
     schema = openapi_schema()  # first, for it tells what to install
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
     from openapi_spec_validator import OpenAPIV32SpecValidator
 
-    worst = best_match(Draft202012Validator(schema).iter_errors(document))
-    if worst:
-        return worst.json_path, worst.message
-    if dead := next(_dead_references(document, document, "$"), None):
-        return dead  # the next check would stumble over it
+    if problem := _broken(document, Draft202012Validator(schema)):
+        return problem  # the next check would stumble over a dead reference
     further = next(OpenAPIV32SpecValidator(dict(document)).iter_errors(), None)
     return ("$", further.message) if further else None
+
+
+def _broken(document: Mapping[str, Any], validator: Any) -> tuple[str, str] | None:
+    from jsonschema.exceptions import best_match
+
+    worst = best_match(validator.iter_errors(document))
+    return (worst.json_path, worst.message) if worst else next(_dead_references(document, document, "$"), None)
 
 
 def _dead_references(document: Mapping[str, Any], part: Any, where: str) -> Iterator[tuple[str, str]]:
@@ -106,9 +115,11 @@ def _dead_references(document: Mapping[str, Any], part: Any, where: str) -> Iter
 
 def _leads_somewhere(document: Mapping[str, Any], target: str) -> bool:
     place: Any = document
-    for key in target.removeprefix("#/").split("/"):
-        name = key.replace("~1", "/").replace("~0", "~")
-        if not isinstance(place, Mapping) or name not in place:
+    for name in pointer_of(target):
+        if isinstance(place, Mapping) and name in place:
+            place = place[name]
+        elif isinstance(place, list) and name.isdecimal() and int(name) < len(place):
+            place = place[int(name)]
+        else:
             return False
-        place = place[name]
     return True

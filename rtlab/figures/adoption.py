@@ -45,6 +45,7 @@ def figure_adoption(adoption: pd.DataFrame) -> go.Figure:
     )
     for column, (name, title) in enumerate(_PANELS.items(), start=1):
         values = adoption[name].astype("float64")
+        longest = values.max()  # missing if all are
         figure.add_bar(
             x=values,
             y=names,
@@ -61,7 +62,7 @@ def figure_adoption(adoption: pd.DataFrame) -> go.Figure:
             col=column,
         )
         figure.update_xaxes(
-            axis(title, range=[0, _ROOM * (values.max() or 1)], showticklabels=False), row=1, col=column
+            axis(title, range=[0, _ROOM * (longest if longest > 0 else 1)], showticklabels=False), row=1, col=column
         )
     figure.update_yaxes(axis("", categoryorder="array", categoryarray=names[::-1], ticksuffix=" "))
     described = "; ".join(map(_in_words, names, rows))

@@ -14,7 +14,7 @@ class Attempt:
     """One attack against one server.
 
     Attributes:
-        attack: Its name, such as ``"a newline in the data"``.
+        attack: Its name, such as ``"LF in the data"``.
         family: The kind of attack, such as ``"injection"``; attacks of one family are shown together.
         transport: ``"sse"``, ``"websocket"`` or ``"http"``.
         target: Which server was attacked.

@@ -13,8 +13,8 @@ class Leak:
 
     Attributes:
         transport: ``"sse"`` or ``"websocket"``.
-        way: How the secret was shown, such as ``"in the stream's URL"``.
-        place: Where it was looked for, such as ``"the server's access log"``.
+        way: How the secret was shown, such as ``"in the URL"``.
+        place: Where it was looked for, such as ``"the server's log"``.
         sent: The request that showed it, as it went over the wire; with a WebSocket's first message.
         written: What was really written there, or received; empty if nothing was.
         leaked: True if the secret's bytes are in it.

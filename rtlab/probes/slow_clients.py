@@ -10,7 +10,7 @@ import socket
 from contextlib import suppress
 
 from rtlab import clock
-from rtlab.clients.wire import Wire, trusting
+from rtlab.clients.wire import Address, Wire, trusting
 from rtlab.codecs.http1 import RequestHead, encode_request_head
 from rtlab.errors import ConnectionFailed
 from rtlab.probes.examination import Examination
@@ -123,16 +123,10 @@ async def _connect(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Connect and ask; with a small buffer, little fits on the way."""
     address = examination.address
-    loop = asyncio.get_running_loop()
-    found = (await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM))[0]
-    line = socket.socket(found[0], socket.SOCK_STREAM)
-    try:
-        line.setblocking(False)
-        if small:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
-        async with asyncio.timeout(examination.answer_s):
-            await loop.sock_connect(line, found[4])
-            examination.traffic.connections += 1
+    async with asyncio.timeout(examination.answer_s):
+        line = await _dial(address, small=small)
+        examination.traffic.connections += 1
+        try:
             # The reader takes no more than twice its limit.
             reader, writer = await asyncio.open_connection(
                 sock=line,
@@ -140,11 +134,32 @@ async def _connect(
                 ssl=trusting(examination.ca_pem) if address.secure else None,
                 server_hostname=address.host if address.secure else None,
             )
-    except BaseException:
-        line.close()
-        raise
+        except BaseException:
+            line.close()
+            raise
     writer.write(data)
     return reader, writer
+
+
+async def _dial(address: Address, *, small: bool) -> socket.socket:
+    """Connect to the first address of a host that answers; ``localhost`` often has one where no server is."""
+    loop = asyncio.get_running_loop()
+    refusal = OSError(f"{address.host} has no address")
+    for family, kind, _, _, place in await loop.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+        line = socket.socket(family, kind)
+        try:
+            line.setblocking(False)
+            if small:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
+            await loop.sock_connect(line, place)
+            return line
+        except OSError as error:
+            line.close()
+            refusal = error
+        except BaseException:
+            line.close()
+            raise
+    raise refusal
 
 
 async def _read_for(reader: asyncio.StreamReader, seconds: float) -> int:

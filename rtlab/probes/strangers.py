@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from rtlab.codecs.cors import ALLOW_CREDENTIALS, ALLOW_ORIGIN
 from rtlab.codecs.http1 import RequestHead, ResponseHead
 from rtlab.probes.examination import Examination, field_line, head_line, replaced
 from rtlab.probes.finding import Severity
 from rtlab.probes.origins import ANOTHER_SITE, FOREIGN_HOST, FOREIGN_ORIGIN, origin_of, wrong_origins
 
-_ALLOW, _WITH_COOKIES = "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"
 _ALLOW_HEADERS = "Access-Control-Allow-Headers"
 
 
@@ -66,10 +66,10 @@ async def try_without_credentials(examination: Examination, request: RequestHead
 
 def _judge_cors(examination: Examination, answer: ResponseHead) -> bool:
     """Judge what a page of another site gets; tell whether it may read the stream."""
-    allowed, with_cookies = answer.get(_ALLOW), _allows_cookies(answer)
-    said = f"Origin: {FOREIGN_ORIGIN} got {answer.status}, {field_line(_ALLOW, allowed)}"
+    allowed, with_cookies = answer.get(ALLOW_ORIGIN), _allows_cookies(answer)
+    said = f"Origin: {FOREIGN_ORIGIN} got {answer.status}, {field_line(ALLOW_ORIGIN, allowed)}"
     if with_cookies:
-        said += f", {field_line(_WITH_COOKIES, 'true')}"
+        said += f", {field_line(ALLOW_CREDENTIALS, 'true')}"
     if answer.status != 200 or allowed not in ("*", FOREIGN_ORIGIN):
         examination.note("SSE-CORS-OPEN", "fine", said)
         return False
@@ -91,10 +91,10 @@ async def _try_wrong_origins(examination: Examination, request: Callable[..., Re
     examination.trying = "wrong values of Origin"
     taken, with_cookies = [], False
     for what, origin in wrong_origins(own_origin(examination)).items():
-        answer = None
-        if what != ANOTHER_SITE:
-            answer = await examination.try_head(request(examination, ("Origin", origin)))
-        if answer and answer.status == 200 and answer.get(_ALLOW) == origin:
+        if what == ANOTHER_SITE:
+            continue  # it was asked first, and may not read
+        answer = await examination.try_head(request(examination, ("Origin", origin)))
+        if answer and answer.status == 200 and answer.get(ALLOW_ORIGIN) == origin:
             taken.append(f"{what} ({origin})")
             with_cookies |= _allows_cookies(answer)
     if taken:
@@ -115,15 +115,15 @@ async def _try_preflight(examination: Examination, request: Callable[..., Reques
     if not answer:
         return
     names = {name.strip().lower() for name in (answer.get(_ALLOW_HEADERS) or "").split(",")}
-    is_allowed = 200 <= answer.status < 300 and answer.get(_ALLOW) in ("*", FOREIGN_ORIGIN)
-    said = f"{head_line(answer)}, {field_line(_ALLOW, answer.get(_ALLOW))}"
+    is_allowed = 200 <= answer.status < 300 and answer.get(ALLOW_ORIGIN) in ("*", FOREIGN_ORIGIN)
+    said = f"{head_line(answer)}, {field_line(ALLOW_ORIGIN, answer.get(ALLOW_ORIGIN))}"
     if not (is_allowed and "authorization" in names):  # the star does not stand for this one
         examination.note("SSE-CORS-PREFLIGHT", "fine", said)
         return
     said += f", {field_line(_ALLOW_HEADERS, answer.get(_ALLOW_HEADERS))}"
-    with_cookies = _allows_cookies(answer) and answer.get(_ALLOW) != "*"
+    with_cookies = _allows_cookies(answer) and answer.get(ALLOW_ORIGIN) != "*"
     examination.note("SSE-CORS-PREFLIGHT", "warning" if with_cookies else "info", said)
 
 
 def _allows_cookies(answer: ResponseHead) -> bool:
-    return (answer.get(_WITH_COOKIES) or "").strip() == "true"  # other letters do not count
+    return (answer.get(ALLOW_CREDENTIALS) or "").strip() == "true"  # other letters do not count

@@ -55,7 +55,7 @@ async def _try_wrong_origins(examination: Examination, waits: bool) -> None:
         said = await _opens(examination, websocket_request(examination, new_key(), origin=origin), waits)
         if said == "no answer":
             continue
-        if said.startswith("open"):
+        if said == "open":
             taken.append(what)
         elif not refused:
             refused = f"Origin: {origin} got {said}"
@@ -79,7 +79,7 @@ async def _try_without_origin(examination: Examination, right: RequestHead, wait
     said = "open"
     if right.get("Origin"):
         said = await _opens(examination, _changed(right, "Origin", None), waits)
-    if said.startswith("open"):
+    if said == "open":
         if not examination.credentials:
             examination.note("WS-ORIGIN-MISSING", "info", "no Origin got 101")
     elif said != "no answer":

@@ -50,7 +50,7 @@ class CrossOriginStreams(Finding):
         return (
             f"{arrived} of {len(self.tries)} requests reached their server. {len(stopped)} answers were kept from "
             f"the page's script, {with_cookie} of them to requests with the cookie.{given} "
-            f"Sent by {' and '.join({each.by: 0 for each in self.tries})}."
+            f"Sent by {' and '.join(dict.fromkeys(each.by for each in self.tries))}."
         )
 
     def figure(self) -> go.Figure:
@@ -70,7 +70,7 @@ class CrossOriginStreams(Finding):
         for each in self.tries:
             if (each.server, each.client) == (server, client):
                 return each.request + each.allowed
-        tried = {each.server: 0 for each in self.tries}
+        tried = dict.fromkeys(each.server for each in self.tries)
         raise InputError(f"That was not tried; the servers were {'; '.join(tried)}.")
 
 

@@ -73,7 +73,6 @@ def decision_record(
 
     Raises:
         InputError: There is no evidence, or a result is of no kind that can be shown.
-        RecordingError: ``save()`` could not write the file.
     """
     if not results:
         raise InputError("A decision record needs evidence: give it at least one result.")

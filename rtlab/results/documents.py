@@ -20,6 +20,7 @@ from rtlab.exports.yaml_text import yaml_text
 from rtlab.findings.documents import Catalogue
 from rtlab.results.direction import Finding
 from rtlab.results.document_view import DocumentView
+from rtlab.results.text_files import write_files
 from rtlab.servers.lab import Lab
 from rtlab.tables.documents import message_kinds_table
 
@@ -106,6 +107,7 @@ class Documents(Finding):
             viewer: True wants the viewer, False the outline; None takes the viewer if it has been fetched.
 
         Raises:
+            InputError: There is no such format.
             MissingExtra: The viewer is wanted and has not been fetched.
         """
         return DocumentView(self.of(format), viewer=viewer)
@@ -118,16 +120,15 @@ class Documents(Finding):
 
         Returns:
             The files.
+
+        Raises:
+            RecordingError: A file cannot be written.
         """
-        into = Path(folder)
-        into.mkdir(parents=True, exist_ok=True)
-        written = []
+        files = {}
         for format, document in (("asyncapi", self.asyncapi), ("openapi", self.openapi)):
-            for ending, text in ((".json", json.dumps(document, indent=2)), (".yaml", yaml_text(document))):
-                path = into / f"{format}{ending}"
-                path.write_text(text + "\n" * (not text.endswith("\n")), encoding="utf-8")
-                written.append(path)
-        return tuple(written)
+            files[f"{format}.json"] = json.dumps(document, indent=2) + "\n"
+            files[f"{format}.yaml"] = yaml_text(document)
+        return write_files(files, Path(folder))
 
 
 def documents(

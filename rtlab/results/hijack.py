@@ -47,7 +47,7 @@ class Hijacks(Finding):
             tried = [each for each in foreign if each.policy == policy]
             parts.append(f"{policy}: {sum(each.read for each in tried)} of {len(tried)}")
         without = sum(not each.cookie_sent for each in foreign)
-        senders = " and ".join({each.by: 0 for each in self.tries})
+        senders = " and ".join(dict.fromkeys(each.by for each in self.tries))
         return (
             f"Pages of other origins read the victim's data: {'; '.join(parts)}. In {without} of {len(foreign)} "
             f"attempts the browser kept the cookie back. Sent by {senders}."
@@ -71,7 +71,7 @@ class Hijacks(Finding):
         for each in self.tries:
             if (each.page, each.cookie, each.policy) == (page, cookie, policy):
                 return each.handshake
-        tried = {each.page: 0 for each in self.tries}
+        tried = dict.fromkeys(each.page for each in self.tries)
         raise InputError(f"That was not tried; the pages were {', '.join(tried)}, and the rest as in the table.")
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 from rtlab.errors import InputError
-from rtlab.resources import data_path
+from rtlab.results.own_copy import own_copy
 from rtlab.results.stack_sources import StackSources, read_source
 from rtlab.stacks.stack import read_stack
 
@@ -32,10 +31,5 @@ def new_stack(folder: str | os.PathLike[str] = "my_stack", *, example: str = "fi
     """
     if example not in _EXAMPLES:
         raise InputError(f"The examples are {' and '.join(map(repr, _EXAMPLES))}, not {example!r}.")
-    target = Path(folder)
-    if not target.exists():
-        try:
-            shutil.copytree(data_path("reference_programs", "stacks", example), target)
-        except OSError as error:
-            raise InputError(f"{target.name} cannot be written here: {error}; name another place.") from error
+    target = own_copy(Path(folder), "stacks", example)
     return StackSources([read_source(read_stack(target), "server")])

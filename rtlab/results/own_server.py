@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 from html import escape
 from pathlib import Path
 from typing import Any, Self
 
-from rtlab.errors import InputError
 from rtlab.experiments.own_server import OwnServer
 from rtlab.loop_thread import shared
-from rtlab.resources import data_path
+from rtlab.results.own_copy import own_copy
 
 _START_S = 30.0
 _END_S = 10.0
@@ -39,8 +37,10 @@ class RunningServer:
         """End the server; a second call does nothing."""
         if _running.get(self.path) is self:
             del _running[self.path]
-            shared.call(self._server.stop, _END_S)
-            shared.release()
+            try:
+                shared.call(self._server.stop, _END_S)
+            finally:
+                shared.release()
 
     def __enter__(self) -> Self:
         return self
@@ -76,14 +76,7 @@ def own_server(path: str | os.PathLike[str] = "my_server.py") -> RunningServer:
         LabError: The program ends at once; its last words are in the text.
         WaitTimeout: The program does not say where it listens.
     """
-    program = Path(path).resolve()
-    if not program.exists():
-        try:
-            shutil.copyfile(data_path("reference_programs", "own_server", "server.py"), program)
-        except OSError as error:
-            raise InputError(
-                f"{program.name} cannot be written here ({error.strerror}); name another place."
-            ) from error
+    program = own_copy(Path(path).resolve(), "own_server", "server.py")
     before = _running.get(program)
     if before:
         before.stop()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,10 +14,10 @@ from xml.etree import ElementTree
 
 import pandas as pd
 
-from rtlab.errors import InputError, LabError
+from rtlab.errors import LabError
 from rtlab.findings.documents import OwnTest
-from rtlab.resources import data_path
 from rtlab.results.direction import Finding
+from rtlab.results.own_copy import own_copy
 from rtlab.tables.documents import own_tests_table
 from rtlab.tools.program import Ended, run_program
 
@@ -87,14 +86,7 @@ def own_tests(path: str | os.PathLike[str] = "test_my_endpoints.py") -> OwnTests
         LabError: pytest found no test, or failed itself; its last words are in the text.
         WaitTimeout: The tests did not end in time, and were killed.
     """
-    file = Path(path).resolve()
-    if not file.exists():
-        try:
-            shutil.copyfile(data_path("reference_programs", "own_tests", "test_my_endpoints.py"), file)
-        except OSError as error:
-            raise InputError(
-                f"{file.name} cannot be written here ({error.strerror}); name another place."
-            ) from error
+    file = own_copy(Path(path).resolve(), "own_tests", "test_my_endpoints.py")
     if find_spec("pytest") is None:
         return OwnTests(file, (), "pytest is not installed here. Install it: pip install pytest")
     with tempfile.TemporaryDirectory(prefix="rtlab-tests-") as folder:

@@ -20,6 +20,7 @@ from rtlab.json_file import load_json, save_json
 from rtlab.resources import data_path
 from rtlab.results.direction import Finding
 from rtlab.results.documents import Documents, documents
+from rtlab.results.text_files import write_files
 from rtlab.servers.lab import Lab, start_lab
 from rtlab.surroundings import place
 from rtlab.tables.documents import postman_table
@@ -28,6 +29,7 @@ from rtlab.tools import postman as programs
 FORMAT = "rtlab postman 1"
 _HTTP = "HTTP and event streams"
 _SOCKETS = "WebSocket"
+_SOCKETS_FOLDER = "postman-sockets"
 
 
 class Postman(Finding):
@@ -75,25 +77,22 @@ class Postman(Finding):
 
         Returns:
             The file of format 2.1, and the files of format 3 in their folder.
+
+        Raises:
+            RecordingError: A file cannot be written.
         """
-        return write_collections(self.catalogue, Path(folder), self.title)
+        return write_files(collection_files(self.catalogue, self.title), Path(folder))
 
 
-def write_collections(catalogue: Catalogue, folder: Path, title: str) -> tuple[Path, ...]:
-    """Write the collection for HTTP, and the folder of the one for WebSockets.
+def collection_files(catalogue: Catalogue, title: str) -> dict[str, str]:
+    """Give the collection for HTTP, and the folder of the one for WebSockets.
 
     Returns:
-        All files; the one for HTTP comes first.
+        The text of each file by its name; the one for HTTP comes first.
     """
-    files = {"postman.json": json.dumps(postman_collection(catalogue, title=title), indent=2)}
-    files |= {f"postman-sockets/{name}": text for name, text in postman_sockets(catalogue).items()}
-    written = []
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
-    return tuple(written)
+    http = json.dumps(postman_collection(catalogue, title=title), indent=2) + "\n"
+    sockets = {f"{_SOCKETS_FOLDER}/{name}": text for name, text in postman_sockets(catalogue).items()}
+    return {"postman.json": http, **sockets}
 
 
 def postman(lab: Lab, described: Documents | None = None, application: Application = publish_prices) -> Postman:
@@ -117,8 +116,8 @@ def postman(lab: Lab, described: Documents | None = None, application: Applicati
     known = described or documents(lab, application=application)
     with tempfile.TemporaryDirectory(prefix="rtlab-postman-") as temporary:
         work = Path(temporary)
-        collection = write_collections(known.catalogue, work / "made", known.title)[0]
-        sockets = collection.parent / "postman-sockets"
+        collection = write_files(collection_files(known.catalogue, known.title), work / "made")[0]
+        sockets = collection.parent / _SOCKETS_FOLDER
         steps = (
             _checked(_HTTP, collection, work),
             _checked(_SOCKETS, sockets, work),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import inf
+from numbers import Real
 from typing import Any, Literal
 
 import pandas as pd
@@ -136,13 +137,8 @@ class Scorecard(Finding):
         Raises:
             InputError: The category is unknown, or a value is no number from 0 on.
         """
-        _checked({category: 1})
-        for value in (sse, websocket):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
-                raise InputError(f"A value of {name!r} must be a number from 0 on, not {value!r}.")
-        if better not in ("lower", "higher"):
-            raise InputError(f"The better value is 'lower' or 'higher', not {better!r}.")
-        own = Measure(category, name, float(sse), float(websocket), better, unit, date_utc()[:10], care=_TOLD)
+        own = Measure(category, name, sse, websocket, better, unit, date_utc()[:10], care=_TOLD)
+        _require_sound(own)
         kept = [
             each
             for each in self.all_measures
@@ -184,7 +180,8 @@ def scorecard(
         A table and a figure of what pulls where; ``weigh()`` tries other weights.
 
     Raises:
-        InputError: A result is of a kind that says nothing here, a category is unknown, or a weight is wrong.
+        InputError: A result is of a kind that says nothing here, a category is unknown, or a weight or a measure's
+            value is wrong.
     """
     own = {(each.category, each.name): each for result in results for each in measures_of(result)}
     measures = [*own.values()]
@@ -192,8 +189,7 @@ def scorecard(
         there = {each.category for each in measures}
         measures += [each for each in load_reference() if each.category not in there]
     for each in measures:
-        if each.category not in CATEGORIES:
-            raise InputError(f"There is no category {each.category!r}; there are {', '.join(CATEGORIES)}.")
+        _require_sound(each)
     return Scorecard(measures, dict.fromkeys(CATEGORIES, 1.0) | _checked(weights or {}))
 
 
@@ -211,10 +207,24 @@ def load_reference() -> tuple[Measure, ...]:
     )
 
 
+def _require_sound(measure: Measure) -> None:
+    _require_category(measure.category)
+    values: tuple[Any, ...] = (measure.sse, measure.websocket)  # a learner may give anything
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= float(value) < inf:
+            raise InputError(f"A value of {measure.name!r} must be a number from 0 on, not {value!r}.")
+    if measure.better not in ("lower", "higher"):
+        raise InputError(f"The better value is 'lower' or 'higher', not {measure.better!r}.")
+
+
+def _require_category(category: str) -> None:
+    if category not in CATEGORIES:
+        raise InputError(f"There is no category {category!r}; there are {', '.join(CATEGORIES)}.")
+
+
 def _checked(weights: Mapping[str, Any]) -> dict[str, float]:
     for category, weight in weights.items():
-        if category not in CATEGORIES:
-            raise InputError(f"There is no category {category!r}; there are {', '.join(CATEGORIES)}.")
+        _require_category(category)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight <= MOST_WEIGHT:
             raise InputError(f"The weight of {category} must be from 0 to {MOST_WEIGHT:g}, not {weight!r}.")
     return {category: float(weight) for category, weight in weights.items()}

@@ -146,40 +146,38 @@ def _overheads(result: Overheads) -> list[Measure]:
 
 def _league(result: League) -> list[Measure]:
     tried = result.table[result.table["vectors"] > 0]
-    flawless = tried[tried["failed"] == 0].groupby("protocol").size().to_dict()
-    share = {side: flawless.get(side, 0) / max(1, (tried["protocol"] == side).sum()) for side in _SIDES}
+    percent = (100 * (tried["failed"] == 0).groupby(tried["protocol"]).mean()).to_dict()
     date = tried["date_utc"].max() if len(tried) else date_utc()
-    percent = {side: 100 * part for side, part in share.items()}
     return _measure("Ease of Adoption", "libraries that fail no test stream", percent, "%", "higher", date=date)
 
 
 def _tools(result: ToolRuns) -> list[Measure]:
     fine = [run for run in result.runs if not run.problem]
+    if not all(any(run.transport == side for run in fine) for side in _SIDES):
+        return []
     single = {side: sum(run.single for run in fine if run.transport == side) for side in _SIDES}
-    date = max((run.date for run in fine), default=date_utc())
+    date = max(run.date for run in fine)
     return _measure("Tooling", "load tools that see single messages", single, "tools", "higher", date=date)
 
 
 def _documents(result: Documents) -> list[Measure]:
-    channels = result.asyncapi["channels"].values()
-    described = {
-        side: any(each["address"].startswith(path) and each.get("messages") for each in channels)
-        for side, path in (("sse", "/sse/"), ("websocket", "/ws/"))
-    }
+    channels = [each["address"] for each in result.asyncapi["channels"].values() if each.get("messages")]
     events = [path for path, item in result.openapi["paths"].items() if "itemSchema" in str(item)]
     values = {
-        side: described[side] + any(event.startswith(path) for event in events)
+        side: sum(any(each.startswith(path) for each in described) for described in (channels, events))
         for side, path in (("sse", "/sse/"), ("websocket", "/ws/"))
     }
     return _measure("Tooling", "document formats that describe each message", values, "formats", "higher")
 
 
 def _postman(result: Postman) -> list[Measure]:
-    ran = [step for step in result.steps if step.step == "run" and step.tests]
-    if not ran:
+    most = {"sse": 0, "websocket": 0}
+    for step in result.steps:
+        side = "websocket" if step.collection == "WebSocket" else "sse"
+        most[side] = max(most[side], step.tests)
+    if not any(most.values()):
         return []
-    values = {"sse": max(step.tests for step in ran if step.collection != "WebSocket"), "websocket": 0}
-    return _measure("Tooling", "tests that Postman's programs run without a screen", values, "tests", "higher")
+    return _measure("Tooling", "tests that Postman's programs run without a screen", most, "tests", "higher")
 
 
 _TAKERS: dict[type, Callable[[Any], list[Measure]]] = {

@@ -6,23 +6,24 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from rtlab.errors import InputError, RecordingError
+from rtlab.errors import InputError
 from rtlab.exports.artillery import ARTILLERY_PROCESSOR, artillery_processor, artillery_script
 from rtlab.exports.gatling import GATLING_CLASS, gatling_script
 from rtlab.exports.jmeter import jmeter_script
 from rtlab.exports.k6 import k6_script
 from rtlab.exports.locust import locust_script
 from rtlab.exports.scenario import Scenario
+from rtlab.results.text_files import write_files
 from rtlab.servers.address import Addresses
 
-_WRITERS: dict[str, Callable[[Scenario], str]] = {
-    "k6.js": k6_script,
-    f"{GATLING_CLASS}.java": gatling_script,
-    "locustfile.py": locust_script,
-    "jmeter.jmx": jmeter_script,
-    "artillery.yml": artillery_script,
-    ARTILLERY_PROCESSOR: artillery_processor,
+WRITERS: dict[str, dict[str, Callable[[Scenario], str]]] = {
+    "k6": {"k6.js": k6_script},
+    "gatling": {f"{GATLING_CLASS}.java": gatling_script},
+    "locust": {"locustfile.py": locust_script},
+    "jmeter": {"jmeter.jmx": jmeter_script},
+    "artillery": {"artillery.yml": artillery_script, ARTILLERY_PROCESSOR: artillery_processor},
 }
+"""What writes each file, by tool and file name."""
 
 
 def scenario(
@@ -76,13 +77,9 @@ def scripts(work: Scenario, folder: str | os.PathLike[str] | None = None) -> dic
         InputError: The folder does not exist.
         RecordingError: A file cannot be written.
     """
-    written = {name: write(work) for name, write in _WRITERS.items()}
+    written = {name: write(work) for writers in WRITERS.values() for name, write in writers.items()}
     if folder is not None:
         if not Path(folder).is_dir():
             raise InputError(f"The folder {os.fspath(folder)!r} does not exist; make it first.")
-        for name, text in written.items():
-            try:
-                (Path(folder) / name).write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise RecordingError(f"{name} cannot be written: {error}.") from error
+        write_files(written, Path(folder))
     return written

@@ -105,4 +105,6 @@ def sse_perf(
     finally:
         feed.cancel()
         concurrent.futures.wait([feed], _TIMEOUT_S)
+    if not feed.cancelled():
+        feed.result(_TIMEOUT_S)  # it ended before: perhaps with an error, and then nothing came
     return SsePerf(found, rate_per_s)

@@ -115,7 +115,7 @@ class Door:
     def _is_full(self, stream: IOStream) -> bool:
         if self._lacks_descriptors(stream):
             self._room = min(self._room, self._inside)
-        elif self._inside < self._room // 2:
+        elif self._inside <= self._room // 2:
             self._room = self._guards.max_connections  # others may need fewer descriptors by now
         return self._inside >= self._room
 

@@ -25,7 +25,7 @@ from urllib.parse import unquote_plus, urlsplit
 from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError, RequestHandler
 
-from rtlab.codecs.dissect_fields import SECRET_PARAMETERS
+from rtlab.codecs.dissect_fields import SECRET_PARAMETERS, is_secret_field
 from rtlab.codecs.http1 import RequestHead
 from rtlab.errors import InputError
 
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 DEFAULT_HEADERS = (("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"))
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-_SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "proxy-authorization", "x-rtlab-nonce"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,7 @@ def redact_headers(headers: list[tuple[str, str]]) -> tuple[tuple[str, str], ...
         The same names; secret values replaced by ``(redacted, N bytes)``.
     """
     return tuple(
-        (name, f"(redacted, {len(value)} bytes)" if name.lower() in _SECRET_HEADERS else value)
-        for name, value in headers
+        (name, f"(redacted, {len(value)} bytes)" if is_secret_field(name) else value) for name, value in headers
     )
 
 

@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
         shared.call(server.start, 10)
         print(json.dumps(_ready(server)), flush=True)
         if options.until_stdin_closes:
-            threading.Thread(target=_watch_stdin, args=(over,), daemon=True).start()
+            threading.Thread(target=watch_stdin, args=(over,), daemon=True).start()
         pouring = _pour(server, options, over)
         while not over.wait(0.5):  # a wait without an end would keep signals out on Windows
             pass
@@ -146,7 +146,12 @@ def stop_on_signals(over: threading.Event) -> None:
             signal.signal(getattr(signal, name), stop)
 
 
-def _watch_stdin(over: threading.Event) -> None:
+def watch_stdin(over: threading.Event) -> None:
+    """Set an event when standard input ends: whoever started this process is gone.
+
+    Args:
+        over: What is set.
+    """
     try:
         while sys.stdin.read(1):
             pass

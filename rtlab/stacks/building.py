@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rtlab import clock
 from rtlab.errors import LabError, MissingExtra, WaitTimeout
+from rtlab.resources import user_cache
 from rtlab.stacks.program import Program
 from rtlab.stacks.stack import Command, Stack
 
@@ -25,14 +26,8 @@ _LOCK_PAUSE_S = 0.2
 
 def cache_folder() -> Path:
     """Where stacks are built: ``RTLAB_CACHE``, or the user's folder for such files."""
-    given = os.environ.get("RTLAB_CACHE")
-    if given:
-        return Path(given)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "rtlab" / "cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "rtlab"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "rtlab"
+    own = os.environ.get("RTLAB_CACHE")
+    return Path(own) if own else user_cache()
 
 
 def build(stack: Stack, *, timeout_s: float = BUILD_TIMEOUT_S) -> Path:

@@ -96,4 +96,5 @@ def _lines(folder: Path, source: str) -> Iterable[str]:
 
 def _says_something(line: str) -> bool:
     text = line.strip()
-    return bool(text) and text != "*" and not text.startswith(_COMMENTS)
+    is_comment = text.startswith(_COMMENTS) and not text.startswith("#[")  # that is an attribute of Rust
+    return bool(text) and text != "*" and not is_comment

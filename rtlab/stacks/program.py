@@ -35,7 +35,7 @@ class Program:
         keep_output: Keep standard output apart, for :meth:`output`; else it is among the last lines.
 
     Raises:
-        LabError: There is no such program.
+        LabError: There is no such program, or it cannot be started.
     """
 
     def __init__(
@@ -53,18 +53,21 @@ class Program:
         self._last: deque[str] = deque(maxlen=KEPT_LINES)
         self._output: list[str] = []
         self._stopped = False
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", keeper.__file__, found, *command[1:]],
-            cwd=folder,
-            env={**os.environ, **(environment or {})},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if keep_output else subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            **_own_group(),
-        )
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", keeper.__file__, found, *command[1:]],
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if keep_output else subprocess.STDOUT,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                **_own_group(),
+            )
+        except OSError as error:
+            raise LabError(f"{command[0]!r} cannot be started in {folder}: {error}.") from error
         pipes = [(self._process.stdout, self._output if keep_output else self._last)]
         if keep_output:
             pipes.append((self._process.stderr, self._last))

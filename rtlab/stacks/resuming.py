@@ -10,7 +10,7 @@ from functools import partial
 
 from rtlab.clients.client import Received
 from rtlab.clients.event_source import EventSource
-from rtlab.errors import LabError
+from rtlab.errors import LabError, WaitTimeout
 from rtlab.findings.simplicity import account
 from rtlab.loop_thread import shared
 from rtlab.network.relay import Relay
@@ -108,11 +108,14 @@ def client_count(served: Served, lab: Lab) -> tuple[int, int, int]:
 
 async def _feed(lab: Lab, channel: str, program: Program) -> list[str]:
     """Publish the events once the client listens, and cut its line in the middle."""
-    async with asyncio.timeout(_PATIENCE_S):
-        while all(each.channel != channel for each in await lab.connections_soon()):
-            if program.exit_code is not None:
-                return []
-            await asyncio.sleep(_LOOK_S)
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            while all(each.channel != channel for each in await lab.connections_soon()):
+                if program.exit_code is not None:
+                    return []
+                await asyncio.sleep(_LOOK_S)
+    except TimeoutError as error:
+        raise WaitTimeout(f"The client did not open its event stream within {_PATIENCE_S:g} s.") from error
     ids = []
     for number in range(1, CLIENT_COUNT + 1):
         ids.append(await lab.publish_soon(json.dumps({"n": number}), channel))

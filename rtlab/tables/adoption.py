@@ -8,10 +8,10 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.adoption import StackTrial
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.serving import rows_table
 
 
-def stacks_table(stacks: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+def stacks_table(stacks: Sequence[dict[str, object]]) -> pd.DataFrame:
     """List the stacks that come with rtlab.
 
     Args:
@@ -20,7 +20,7 @@ def stacks_table(stacks: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     Returns:
         The ``stacks`` table (``describe("stacks")``).
     """
-    return _checked(stacks, "stacks")
+    return rows_table(stacks, "stacks")
 
 
 def adoption_table(trials: Sequence[StackTrial], here: Sequence[str], notes: Mapping[str, str]) -> pd.DataFrame:
@@ -45,9 +45,4 @@ def adoption_table(trials: Sequence[StackTrial], here: Sequence[str], notes: Map
         }
         for trial in trials
     ]
-    return _checked(rows, "adoption")
-
-
-def _checked(rows: Sequence[Mapping[str, object]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(list(rows), columns=columns, dtype="object"), name)
+    return rows_table(rows, "adoption")

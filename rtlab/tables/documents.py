@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rtlab.findings.documents import Catalogue, ContractCheck, OwnTest, PostmanStep
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.serving import rows_table
 
 
 def message_kinds_table(catalogue: Catalogue) -> pd.DataFrame:
@@ -21,20 +21,7 @@ def message_kinds_table(catalogue: Catalogue) -> pd.DataFrame:
     Returns:
         The ``message_kinds`` table (``describe("message_kinds")``), one row a channel, transport and name.
     """
-    return _table(
-        (
-            {
-                "channel": kind.channel,
-                "transport": kind.transport,
-                "event": kind.event,
-                "is_json": kind.is_json,
-                "seen": kind.count,
-                "example": kind.example,
-            }
-            for kind in catalogue.kinds
-        ),
-        "message_kinds",
-    )
+    return rows_table([{**asdict(kind), "seen": kind.count} for kind in catalogue.kinds], "message_kinds")
 
 
 def contract_checks_table(checks: Sequence[ContractCheck]) -> pd.DataFrame:
@@ -46,20 +33,7 @@ def contract_checks_table(checks: Sequence[ContractCheck]) -> pd.DataFrame:
     Returns:
         The ``contract_checks`` table (``describe("contract_checks")``), one row a check.
     """
-    return _table(
-        (
-            {
-                "checker": each.checker,
-                "document": each.document,
-                "transport": each.transport,
-                "checked": each.checked,
-                "unit": each.unit,
-                "breaches": len(each.breaches),
-            }
-            for each in checks
-        ),
-        "contract_checks",
-    )
+    return rows_table([{**asdict(each), "breaches": len(each.breaches)} for each in checks], "contract_checks")
 
 
 def breaches_table(checks: Sequence[ContractCheck]) -> pd.DataFrame:
@@ -71,22 +45,12 @@ def breaches_table(checks: Sequence[ContractCheck]) -> pd.DataFrame:
     Returns:
         The ``breaches`` table (``describe("breaches")``), one row a breach and checker.
     """
-    return _table(
-        (
-            {
-                "checker": each.checker,
-                "document": each.document,
-                "transport": breach.transport,
-                "channel": breach.channel,
-                "event": breach.event,
-                "where": breach.where,
-                "problem": breach.problem,
-            }
-            for each in checks
-            for breach in each.breaches
-        ),
-        "breaches",
-    )
+    rows = [
+        {**asdict(breach), "checker": each.checker, "document": each.document}
+        for each in checks
+        for breach in each.breaches
+    ]
+    return rows_table(rows, "breaches")
 
 
 def postman_table(steps: Sequence[PostmanStep]) -> pd.DataFrame:
@@ -98,12 +62,12 @@ def postman_table(steps: Sequence[PostmanStep]) -> pd.DataFrame:
     Returns:
         The ``postman_steps`` table (``describe("postman_steps")``), one row a step.
     """
-    return _table((asdict(each) for each in steps), "postman_steps")
+    return rows_table([asdict(each) for each in steps], "postman_steps")
 
 
 def own_tests_table(tests: Iterable[OwnTest]) -> pd.DataFrame:
     """List what each test said (``describe("own_tests")``), one row a test."""
-    return _table((asdict(each) for each in tests), "own_tests")
+    return rows_table([asdict(each) for each in tests], "own_tests")
 
 
 def viewers_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -115,9 +79,4 @@ def viewers_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     Returns:
         The ``viewers`` table (``describe("viewers")``), one row a viewer.
     """
-    return _table(rows, "viewers")
-
-
-def _table(rows: Iterable[dict[str, Any]], name: str) -> pd.DataFrame:
-    names = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(list(rows), columns=names, dtype="object"), name)
+    return rows_table(list(rows), "viewers")

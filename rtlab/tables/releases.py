@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.serving import rows_table
 
 
-def releases_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+def releases_table(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
     """Put versions in order, the oldest first.
 
     Args:
@@ -18,7 +18,7 @@ def releases_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     Returns:
         The ``releases`` table (``describe("releases")``).
     """
-    return _checked(rows, "releases").sort_values("released", kind="stable", ignore_index=True)
+    return rows_table(rows, "releases").sort_values("released", kind="stable", ignore_index=True)
 
 
 def remarks_table(said: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
@@ -30,10 +30,10 @@ def remarks_table(said: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
     Returns:
         The ``remarks`` table (``describe("remarks")``).
     """
-    return _checked(said, "remarks")
+    return rows_table([dict(zip(("title", "version", "remark"), each, strict=True)) for each in said], "remarks")
 
 
-def kept_rules_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+def kept_rules_table(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
     """Count what WebSocket servers fail, by what the vectors try.
 
     Args:
@@ -42,9 +42,4 @@ def kept_rules_table(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     Returns:
         The ``kept_rules`` table (``describe("kept_rules")``).
     """
-    return _checked(rows, "kept_rules")
-
-
-def _checked(rows: Sequence[object], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(list(rows), columns=columns, dtype="object"), name)
+    return rows_table(rows, "kept_rules")

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.scorecard import CATEGORIES, Measure
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.serving import rows_table
 
 
 def score_measures_table(measures: Sequence[Measure]) -> pd.DataFrame:
@@ -25,9 +25,7 @@ def score_measures_table(measures: Sequence[Measure]) -> pd.DataFrame:
         {**asdict(each), "lean": each.lean, "source": "reference" if each.reference else "yours"}
         for each in ordered
     ]
-    names = [column.name for column in TABLES["score_measures"]]
-    frame = pd.DataFrame(rows, columns=[*names], dtype="object")
-    return check(frame, "score_measures")
+    return rows_table(rows, "score_measures")
 
 
 def scorecard_table(measures: Sequence[Measure], weights: Mapping[str, float]) -> pd.DataFrame:
@@ -40,7 +38,7 @@ def scorecard_table(measures: Sequence[Measure], weights: Mapping[str, float]) -
     Returns:
         The ``scorecard`` table (``describe("scorecard")``), one row a category, those without a measure included.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for category in CATEGORIES:
         own = [each for each in measures if each.category == category]
         lean = sum(each.lean for each in own) / len(own) if own else None
@@ -57,5 +55,4 @@ def scorecard_table(measures: Sequence[Measure], weights: Mapping[str, float]) -
                 "source": "none" if not own else "reference" if sources == {True} else "yours",
             }
         )
-    names = [column.name for column in TABLES["scorecard"]]
-    return check(pd.DataFrame(rows, columns=names, dtype="object"), "scorecard")
+    return rows_table(rows, "scorecard")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rtlab.findings.swarm import SwarmSecond
 from rtlab.findings.tools import Ability, Support, ToolRun
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.serving import rows_table
 
 _AGREES = {True: "yes", False: "no", None: "cannot tell"}
 
@@ -33,17 +33,17 @@ def tool_runs_table(runs: Iterable[ToolRun]) -> pd.DataFrame:
         }
         for run in runs
     ]
-    return _checked(rows, "tool_runs")
+    return rows_table(rows, "tool_runs")
 
 
 def tool_abilities_table(abilities: Iterable[Ability]) -> pd.DataFrame:
     """List what each tool can see, and whether it is here (``describe("tool_abilities")``)."""
-    return _checked([asdict(ability) for ability in abilities], "tool_abilities")
+    return rows_table([asdict(ability) for ability in abilities], "tool_abilities")
 
 
 def tool_support_table(systems: Iterable[Support]) -> pd.DataFrame:
     """List what is known of each system that the article names (``describe("tool_support")``)."""
-    return _checked([asdict(system) for system in systems], "tool_support")
+    return rows_table([asdict(system) for system in systems], "tool_support")
 
 
 def sse_perf_table(seconds: Iterable[SwarmSecond]) -> pd.DataFrame:
@@ -67,8 +67,4 @@ def sse_perf_table(seconds: Iterable[SwarmSecond]) -> pd.DataFrame:
                 "kb_per_s": each.bytes_down / 1e3,
             }
         )
-    return _checked(rows, "sse_perf")
-
-
-def _checked(rows: list[dict[str, object]], name: str) -> pd.DataFrame:
-    return check(pd.DataFrame(rows, columns=[column.name for column in TABLES[name]]), name)
+    return rows_table(rows, "sse_perf")

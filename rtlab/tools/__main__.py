@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from rtlab.errors import RtlabError
+from rtlab.errors import InputError, RtlabError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,6 +77,8 @@ def _run(options: argparse.Namespace) -> int:
     from rtlab.servers.lab import start_lab
     from rtlab.tools.catalogue import TOOLS
 
+    if options.out and not options.out.resolve().parent.is_dir():
+        raise InputError(f"The folder of {options.out} does not exist; make it first.")
     names = (SWARM, *TOOLS) if options.tools == ["all"] else options.tools
     with start_lab("tools") as lab:
         found = compare(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from rtlab.exports.artillery import ARTILLERY_PROCESSOR, artillery_processor, artillery_script
 from rtlab.tools.places import tools_folder
-from rtlab.tools.program import Ended, ask_version
+from rtlab.tools.program import Ended
 from rtlab.tools.tool import SINGLE, Job, Reading, Tool
 
 
@@ -20,15 +19,11 @@ class Artillery(Tool):
     ages = ("sse", "websocket")
     install = "python -m rtlab.tools install artillery (needs Node 18 or newer and npm; some 600 MB)"
     start_s = 120.0
+    version_form = r"Artillery: (\S+)"
 
     def folders(self) -> Sequence[Path]:
         """See :meth:`Tool.folders`."""
         return (tools_folder() / self.name / "node_modules" / ".bin",)
-
-    def version(self, folder: Path) -> str:
-        """See :meth:`Tool.version`."""
-        found = re.search(r"Artillery: (\S+)", ask_version([self.find(), "--version"], folder))
-        return found[1] if found else ""
 
     def command(self, job: Job) -> list[str]:
         """See :meth:`Tool.command`."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
-from rtlab.tools.program import Ended, ask_version
+from rtlab.tools.program import Ended
 from rtlab.tools.tool import SINGLE, WHOLE, Job, Reading, Tool, percentile
 
 _WRK_REPORT = """\
@@ -26,11 +25,7 @@ class Wrk(Tool):
     name = "wrk"
     sse = WHOLE
     install = "sudo apt install wrk, or brew install wrk"
-
-    def version(self, folder: Path) -> str:
-        """See :meth:`Tool.version`."""
-        found = re.search(r"wrk (\S+)", ask_version([self.find(), "--version"], folder))
-        return found[1].removeprefix("debian/") if found else ""
+    version_form = r"wrk (?:debian/)?(\S+)"
 
     def command(self, job: Job) -> list[str]:
         """See :meth:`Tool.command`.
@@ -59,11 +54,7 @@ class H2load(Tool):
     name = "h2load"
     sse = WHOLE
     install = "sudo apt install nghttp2-client, or brew install nghttp2"
-
-    def version(self, folder: Path) -> str:
-        """See :meth:`Tool.version`."""
-        found = re.search(r"nghttp2/(\S+)", ask_version([self.find(), "--version"], folder))
-        return found[1] if found else ""
+    version_form = r"nghttp2/(\S+)"
 
     def command(self, job: Job) -> list[str]:
         """See :meth:`Tool.command`."""
@@ -82,15 +73,11 @@ class H2load(Tool):
 
 
 class Hey(Tool):
-    """hey: finished answers, how long they took, and when they began."""
+    """hey: finished answers and how long they took; it does not tell its version."""
 
     name = "hey"
     sse = WHOLE
     install = "sudo apt install hey, or brew install hey"
-
-    def version(self, folder: Path) -> str:
-        """It does not tell."""
-        return ""
 
     def command(self, job: Job) -> list[str]:
         """See :meth:`Tool.command`."""
@@ -113,11 +100,7 @@ class Curl(Tool):
     name = "curl"
     sse = SINGLE
     install = "sudo apt install curl, or brew install curl"
-
-    def version(self, folder: Path) -> str:
-        """See :meth:`Tool.version`."""
-        found = re.search(r"curl (\S+)", ask_version([self.find(), "--version"], folder))
-        return found[1] if found else ""
+    version_form = r"curl (\S+)"
 
     def command(self, job: Job) -> list[str]:
         """See :meth:`Tool.command`."""

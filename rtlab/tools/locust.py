@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 from rtlab.exports.locust import locust_script
-from rtlab.tools.program import Ended, ask_version
+from rtlab.tools.program import Ended
 from rtlab.tools.tool import SINGLE, Job, Reading, Tool, percentile
 
 
@@ -18,11 +15,7 @@ class Locust(Tool):
     ages = ("sse", "websocket")
     install = "pip install locust websocket-client"
     fine_codes = (0, 1)  # 1: it ran, and a check failed
-
-    def version(self, folder: Path) -> str:
-        """See :meth:`Tool.version`."""
-        found = re.search(r"locust (\d[\w.]*)", ask_version([self.find(), "--version"], folder))
-        return found[1] if found else ""
+    version_form = r"locust (\d[\w.]*)"
 
     def command(self, job: Job) -> list[str]:
         """See :meth:`Tool.command`."""

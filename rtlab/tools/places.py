@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+
+from rtlab.resources import user_cache
 
 
 def tools_folder() -> Path:
     """Give the folder of installed tools: ``RTLAB_TOOLS``, or one among the user's caches."""
-    if own := os.environ.get("RTLAB_TOOLS"):
-        return Path(own)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "rtlab" / "tools"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "rtlab" / "tools"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "rtlab" / "tools"
+    own = os.environ.get("RTLAB_TOOLS")
+    return Path(own) if own else user_cache() / "tools"

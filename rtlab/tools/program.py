@@ -109,21 +109,21 @@ def run_program(
 
 
 def ask_version(command: Sequence[str], folder: Path) -> str:
-    """Give what a program says about its version; empty if it says nothing."""
+    """Give all that a program says about its version; empty if it cannot be asked."""
     try:
         ended = run_program(command, folder, _VERSION_TIMEOUT_S)
     except (LabError, WaitTimeout):
         return ""
-    return ended.last_words
+    return f"{ended.output} {ended.last_words}"  # some say it on standard error
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:
-    if sys.platform == "win32":
-        subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, timeout=_END_S)
-    else:
-        with suppress(ProcessLookupError, PermissionError):  # the usual case: the whole group has ended
-            os.killpg(child.pid, signal.SIGKILL)
     with suppress(subprocess.TimeoutExpired):
+        if sys.platform == "win32":
+            subprocess.run(["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, timeout=_END_S)
+        else:
+            with suppress(ProcessLookupError, PermissionError):  # the usual case: the whole group has ended
+                os.killpg(child.pid, signal.SIGKILL)
         child.wait(_END_S)
 
 

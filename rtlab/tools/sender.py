@@ -9,6 +9,7 @@ import asyncio
 import concurrent.futures
 import secrets
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -60,16 +61,7 @@ class Sender:
         if transport not in addresses:
             raise InputError(f'A tool is run over "sse" or "websocket", not {transport!r}.')
         sse_url, ws_url = addresses[transport]
-        self.scenario = Scenario(
-            sse_url,
-            ws_url,
-            shape.connections,
-            shape.messages,
-            shape.rate_per_s,
-            shape.payload_bytes,
-            shape.patience_s,
-            shape.p95_limit_ms,
-        )
+        self.scenario = replace(shape, sse_url=sse_url, ws_url=ws_url)
         self.sent = 0
         self._sending: concurrent.futures.Future[None] | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 from rtlab.errors import LabError, MissingExtra
 from rtlab.exports.scenario import Scenario
-from rtlab.tools.program import Ended, find_program
+from rtlab.tools.program import Ended, ask_version, find_program
 
 SINGLE = "single"
 WHOLE = "whole"
@@ -81,6 +82,8 @@ class Tool(ABC):
         install: The command that installs it.
         start_s: How long it may need beside the messages themselves.
         fine_codes: Exit codes of a run that came to its end; some tools have one for a failed check.
+        version_option: What makes it tell its version.
+        version_form: The words around its version, which is captured; empty if it tells none.
     """
 
     name: str
@@ -90,6 +93,8 @@ class Tool(ABC):
     install: str
     start_s: float = 60.0
     fine_codes: tuple[int, ...] = (0,)
+    version_option: str = "--version"
+    version_form: str = ""
 
     @property
     def sees(self) -> dict[str, str]:
@@ -120,9 +125,16 @@ class Tool(ABC):
         """Say that it is not installed, and how to install it."""
         return MissingExtra(f"{self.name} is not installed here ({what}). Install it: {self.install}")
 
-    @abstractmethod
     def version(self, folder: Path) -> str:
-        """Tell its version; empty if it tells none."""
+        """Tell its version; empty if it tells none.
+
+        Args:
+            folder: Where it may leave files when it is asked.
+        """
+        if not self.version_form:
+            return ""
+        found = re.search(self.version_form, ask_version([self.find(), self.version_option], folder))
+        return found[1] if found else ""
 
     @abstractmethod
     def command(self, job: Job) -> list[str]:
@@ -160,7 +172,7 @@ class Tool(ABC):
         except (OSError, ValueError, RecursionError) as error:
             raise self.unreadable(f"{path.name}: {error}") from error
 
-    def load_rows(self, path: Path, *, delimiter: str = ",") -> list[dict[str, str]]:
+    def load_rows(self, path: Path) -> list[dict[str, str]]:
         """Read a result in CSV whose first line has the names.
 
         Raises:
@@ -168,7 +180,7 @@ class Tool(ABC):
         """
         try:
             with path.open(encoding="utf-8", newline="") as file:
-                return list(csv.DictReader(file, delimiter=delimiter, strict=True))
+                return list(csv.DictReader(file, strict=True))
         except (OSError, ValueError, csv.Error) as error:
             raise self.unreadable(f"{path.name}: {error}") from error
 

@@ -87,7 +87,7 @@ def fetch(viewer: Viewer) -> None:
 
     Raises:
         MissingExtra: npm is not installed.
-        LabError: npm did not give the package, or it lacks the files.
+        LabError: npm did not give the package, or it lacks the files, or they cannot be kept.
         WaitTimeout: npm did not end in time and was killed.
     """
     npm = find_program("npm")
@@ -101,9 +101,13 @@ def fetch(viewer: Viewer) -> None:
             raise LabError(f"npm did not fetch {viewer.package}. It said: {ended.last_words}")
         files = [name for name in (viewer.script, viewer.style) if name]
         found = {name: _member(packed[0], name) for name in files}
-    viewer.folder.mkdir(parents=True, exist_ok=True)
-    for name, content in found.items():
-        (viewer.folder / Path(name).name).write_bytes(content)
+    try:
+        viewer.folder.mkdir(parents=True, exist_ok=True)
+        for name, content in found.items():
+            (viewer.folder / Path(name).name).write_bytes(content)
+    except OSError as error:
+        advice = "Name a folder of yours in RTLAB_TOOLS."
+        raise LabError(f"{viewer.name} cannot be kept in {viewer.folder}: {error}. {advice}") from error
 
 
 def _member(archive: Path, name: str) -> bytes:
