@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.adoption import StackTrial
-from rtlab.tables.serving import rows_table
+from rtlab.tables.schema import rows_table
 
 
 def stacks_table(stacks: Sequence[dict[str, object]]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rtlab.findings.attacks import Attempt
 from rtlab.findings.injection import InjectedStream
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 OUTCOMES = {True: "succeeded", False: "refused"}
 """The word for what came of an attempt."""
@@ -30,7 +30,7 @@ def attacks_table(attempts: Sequence[Attempt]) -> pd.DataFrame:
         first = dict(zip(("family", "attack", "transport"), place, strict=True))
         row = rows.setdefault(place, {**first, "seen": attempt.seen, "fix": attempt.fix, "spec": attempt.spec})
         row[attempt.target.replace(" ", "_")] = OUTCOMES[attempt.succeeded]
-    return _checked(list(rows.values()), "attacks")
+    return rows_table(rows.values(), "attacks")
 
 
 def injected_events_table(streams: Sequence[InjectedStream]) -> pd.DataFrame:
@@ -47,9 +47,4 @@ def injected_events_table(streams: Sequence[InjectedStream]) -> pd.DataFrame:
         for stream in streams
         for number, event in enumerate(stream.events)
     ]
-    return _checked(rows, "injected_events")
-
-
-def _checked(rows: list[dict[str, object]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)
+    return rows_table(rows, "injected_events")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rtlab.findings.page_background import PageWatch
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 VISIBLE, HIDDEN = "visible", "hidden"
 
@@ -28,8 +28,7 @@ def beats_table(watch: PageWatch) -> pd.DataFrame:
         for lane in watch.lanes
         for at_ms in lane.at_ms
     ]
-    names = [column.name for column in TABLES["beats"]]
-    return check(pd.DataFrame(rows, columns=names, dtype="object"), "beats")
+    return rows_table(rows, "beats")
 
 
 def background_table(watch: PageWatch) -> pd.DataFrame:
@@ -61,8 +60,7 @@ def background_table(watch: PageWatch) -> pd.DataFrame:
                     "longest_gap_ms": max(gaps, default=None),
                 }
             )
-    names = [column.name for column in TABLES["background"]]
-    return check(pd.DataFrame(rows, columns=names, dtype="object"), "background")
+    return rows_table(rows, "background")
 
 
 def _gaps(watch: PageWatch, times_ms: Sequence[float], page: str) -> list[float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def browser_support_table(published: Mapping[str, Any]) -> pd.DataFrame:
@@ -41,5 +41,4 @@ def browser_support_table(published: Mapping[str, Any]) -> pd.DataFrame:
                     "read_on": published["read"] if source else "",
                 }
             )
-    columns = [column.name for column in TABLES["browser_support"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "browser_support")
+    return rows_table(rows, "browser_support")

@@ -17,7 +17,7 @@ import pandas as pd
 
 from rtlab.errors import InputError
 from rtlab.records import Connection, Delivery, Recording, Run
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import check, rows_table
 
 _MESSAGE = ["run_id", "connection_id", "seq"]
 
@@ -94,8 +94,7 @@ def runs_table(recording: Recording) -> pd.DataFrame:
         )
         for run in recording.runs
     ]
-    names = [column.name for column in TABLES["runs"]]
-    return check(pd.DataFrame(rows, columns=names, dtype="object"), "runs")
+    return rows_table(rows, "runs")
 
 
 def _run_row(run: Run, count: int, deliveries: pd.DataFrame, connections: pd.DataFrame) -> dict[str, object]:

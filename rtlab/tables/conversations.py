@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rtlab.findings.direction import Conversation, Outage, ReplyCost
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def conversations_table(conversations: Sequence[Conversation]) -> pd.DataFrame:
@@ -33,7 +33,7 @@ def conversations_table(conversations: Sequence[Conversation]) -> pd.DataFrame:
         }
         for talk in conversations
     ]
-    return _checked(rows, "conversations")
+    return rows_table(rows, "conversations")
 
 
 def marks_table(conversations: Sequence[Conversation]) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def marks_table(conversations: Sequence[Conversation]) -> pd.DataFrame:
     Returns:
         The ``marks`` table (``describe("marks")``), one row a request or message, lane by lane.
     """
-    return _checked([asdict(mark) for talk in conversations for mark in talk.marks], "marks")
+    return rows_table([asdict(mark) for talk in conversations for mark in talk.marks], "marks")
 
 
 def replies_table(costs: Sequence[ReplyCost]) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def replies_table(costs: Sequence[ReplyCost]) -> pd.DataFrame:
         The ``replies`` table (``describe("replies")``), one row a way and rate.
     """
     rows = [{**asdict(cost), "bytes_per_s": cost.bytes_per_reply * cost.rate_per_s} for cost in costs]
-    return _checked(rows, "replies")
+    return rows_table(rows, "replies")
 
 
 def outages_table(outages: Sequence[Outage]) -> pd.DataFrame:
@@ -70,13 +70,8 @@ def outages_table(outages: Sequence[Outage]) -> pd.DataFrame:
     Returns:
         The ``outages`` table (``describe("outages")``), one row a design; ``delivered + lost == sent``.
     """
-    return _checked([asdict(outage) for outage in outages], "outages")
+    return rows_table([asdict(outage) for outage in outages], "outages")
 
 
 def _median(values_ms: tuple[float, ...]) -> float:
     return float(np.median(values_ms)) if values_ms else np.nan
-
-
-def _checked(rows: list[dict[str, object]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rtlab.findings.cross_site import OWN, CorsTry, HijackTry, RebindingTry
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import TABLES, rows_table
 
 READ, READS_OWN, REFUSED, NO_COOKIE, NO_TOKEN = "read", "reads its own", "refused", "no cookie", "no token"
 STOPPED = "stopped"
@@ -73,7 +73,7 @@ def _table(name: str, tries: Sequence[Any], outcome: Callable[[Any], str]) -> pd
     rows = [
         [outcome(each) if column == "outcome" else getattr(each, column) for column in columns] for each in tries
     ]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)
+    return rows_table(rows, name)
 
 
 def _hijack_outcome(each: HijackTry) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.simplicity import DeadPeer
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def dead_peers_table(found: Sequence[DeadPeer]) -> pd.DataFrame:
@@ -21,5 +21,4 @@ def dead_peers_table(found: Sequence[DeadPeer]) -> pd.DataFrame:
         The ``dead_peers`` table (``describe("dead_peers")``).
     """
     rows = [{**asdict(one), "bytes_per_hour": one.bytes_per_beat * 3_600 / one.interval_s} for one in found]
-    columns = [column.name for column in TABLES["dead_peers"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "dead_peers")
+    return rows_table(rows, "dead_peers")

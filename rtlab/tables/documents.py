@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rtlab.findings.documents import Catalogue, ContractCheck, OwnTest, PostmanStep
-from rtlab.tables.serving import rows_table
+from rtlab.tables.schema import rows_table
 
 
 def message_kinds_table(catalogue: Catalogue) -> pd.DataFrame:
@@ -79,4 +79,4 @@ def viewers_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     Returns:
         The ``viewers`` table (``describe("viewers")``), one row a viewer.
     """
-    return rows_table(list(rows), "viewers")
+    return rows_table(rows, "viewers")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from rtlab.findings.exhaustion import Exhaustion, SiegeSample
 from rtlab.tables.attacks import OUTCOMES
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 _MIB = 1_048_576
 
@@ -37,7 +37,7 @@ def exhaustion_table(found: Sequence[Exhaustion]) -> pd.DataFrame:
         }
         for each in found
     ]
-    return _checked(rows, "exhaustion")
+    return rows_table(rows, "exhaustion")
 
 
 def siege_table(samples: Sequence[SiegeSample], begin_ns: int) -> pd.DataFrame:
@@ -60,13 +60,8 @@ def siege_table(samples: Sequence[SiegeSample], begin_ns: int) -> pd.DataFrame:
         }
         for each in samples
     ]
-    return _checked(rows, "siege")
+    return rows_table(rows, "siege")
 
 
 def _ms(time_ns: int | None) -> float | None:
     return None if time_ns is None else time_ns / 1e6
-
-
-def _checked(rows: list[dict[str, object]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rtlab.findings.faults import FaultEffect
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import check, rows_table
 
 
 def fault_arrivals_table(effects: Sequence[FaultEffect]) -> pd.DataFrame:
@@ -33,8 +33,7 @@ def fault_arrivals_table(effects: Sequence[FaultEffect]) -> pd.DataFrame:
         for effect in effects
         for arrival in effect.arrivals
     ]
-    columns = [column.name for column in TABLES["fault_arrivals"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "fault_arrivals")
+    return rows_table(rows, "fault_arrivals")
 
 
 def fault_effects_table(arrivals: pd.DataFrame) -> pd.DataFrame:
@@ -62,5 +61,4 @@ def fault_effects_table(arrivals: pd.DataFrame) -> pd.DataFrame:
         }
         for (transport, run), group in groups
     ]
-    columns = [column.name for column in TABLES["fault_effects"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "fault_effects")
+    return rows_table(rows, "fault_effects")

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.side_channel import SideChannel
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def guesses_table(found: Sequence[SideChannel]) -> pd.DataFrame:
@@ -30,5 +30,4 @@ def guesses_table(found: Sequence[SideChannel]) -> pd.DataFrame:
         for each in found
         for guess in each.guesses
     ]
-    columns = [column.name for column in TABLES["guesses"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "guesses")
+    return rows_table(rows, "guesses")

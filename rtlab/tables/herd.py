@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from rtlab.findings.herd import SLICE_MS, HerdReturn
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import TABLES, rows_table
 
 
 def herd_table(returns: Sequence[HerdReturn]) -> pd.DataFrame:
@@ -21,7 +20,7 @@ def herd_table(returns: Sequence[HerdReturn]) -> pd.DataFrame:
         The ``herd`` table (``describe("herd")``), one row a return.
     """
     names = [column.name for column in TABLES["herd"]]
-    return _checked([{name: getattr(each, name) for name in names} for each in returns], "herd")
+    return rows_table([{name: getattr(each, name) for name in names} for each in returns], "herd")
 
 
 def herd_attempts_table(returns: Sequence[HerdReturn]) -> pd.DataFrame:
@@ -45,9 +44,4 @@ def herd_attempts_table(returns: Sequence[HerdReturn]) -> pd.DataFrame:
         for number, count in enumerate(each.slices)
         if count
     ]
-    return _checked(rows, "herd_attempts")
-
-
-def _checked(rows: list[dict[str, Any]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)
+    return rows_table(rows, "herd_attempts")

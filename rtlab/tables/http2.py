@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.http2 import CarriedStreams, ReaderStep, StreamFate
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def carried_streams_table(carried: Sequence[CarriedStreams]) -> pd.DataFrame:
@@ -48,5 +48,4 @@ def reader_steps_table(steps: Sequence[ReaderStep]) -> pd.DataFrame:
 
 
 def _checked(records: Sequence[CarriedStreams | StreamFate | ReaderStep], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame([asdict(each) for each in records], columns=columns, dtype="object"), name)
+    return rows_table([asdict(each) for each in records], name)

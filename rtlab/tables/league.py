@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from rtlab.tables.schema import TABLES, VERDICTS, check
+from rtlab.tables.schema import VERDICTS, check, rows_table
 
 _DEVIATIONS = ("NON-STRICT", "FAILED")
 _SHOWN = ["peer", "vector", "clause", "expected", "got", "consequence", "verdict", "feeding", "protocol"]
@@ -21,8 +21,7 @@ def judgements_table(judgements: Iterable[Mapping[str, object]]) -> pd.DataFrame
     Returns:
         The ``judgements`` table (``describe("judgements")``).
     """
-    columns = [column.name for column in TABLES["judgements"]]
-    return check(pd.DataFrame(list(judgements), columns=columns, dtype="object"), "judgements")
+    return rows_table(judgements, "judgements")
 
 
 def league_table(entrants: Iterable[Mapping[str, object]], judgements: pd.DataFrame) -> pd.DataFrame:
@@ -46,8 +45,7 @@ def league_table(entrants: Iterable[Mapping[str, object]], judgements: pd.DataFr
         found = counts.get((entrant["protocol"], entrant["peer"]), none)
         verdicts = {name: int(found[verdict]) for verdict, name in VERDICTS.items()}
         rows.append({**entrant, "vectors": int(found.sum()), **verdicts})
-    columns = [column.name for column in TABLES["league"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "league")
+    return rows_table(rows, "league")
 
 
 def deviations_table(judgements: pd.DataFrame) -> pd.DataFrame:

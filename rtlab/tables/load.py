@@ -11,7 +11,7 @@ import pandas as pd
 
 from rtlab.findings.load import LoadReport
 from rtlab.findings.swarm import LatencyPoint, SwarmSecond, SwarmTotals
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import TABLES, check, rows_table
 
 # A process that uses more than this share of a core queues what arrives, and then measures its own queue.
 _CPU_LIMIT = 0.8
@@ -32,7 +32,7 @@ def load_table(totals: SwarmTotals) -> pd.DataFrame:
     Returns:
         The ``load`` table (``describe("load")``).
     """
-    return _checked([asdict(totals)], "load")
+    return rows_table([asdict(totals)], "load")
 
 
 def load_seconds_table(seconds: Sequence[SwarmSecond]) -> pd.DataFrame:
@@ -44,7 +44,7 @@ def load_seconds_table(seconds: Sequence[SwarmSecond]) -> pd.DataFrame:
     Returns:
         The ``load_seconds`` table (``describe("load_seconds")``), one row a second.
     """
-    return _checked([asdict(second) for second in seconds], "load_seconds")
+    return rows_table([asdict(second) for second in seconds], "load_seconds")
 
 
 def load_latency_table(points: Sequence[LatencyPoint]) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def load_latency_table(points: Sequence[LatencyPoint]) -> pd.DataFrame:
     Returns:
         The ``load_latency`` table (``describe("load_latency")``), one row a percentile; none without stamps.
     """
-    return _checked([asdict(point) for point in points], "load_latency")
+    return rows_table([asdict(point) for point in points], "load_latency")
 
 
 def load_connections_table(report: LoadReport) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def load_connections_table(report: LoadReport) -> pd.DataFrame:
         for share in report.shares
         for row in share.connections
     ]
-    return _checked(rows, "load_connections").sort_values("connection_id", ignore_index=True)
+    return rows_table(rows, "load_connections").sort_values("connection_id", ignore_index=True)
 
 
 def load_workers_table(report: LoadReport, lags_ms: Mapping[int, Sequence[float | None]]) -> pd.DataFrame:
@@ -113,7 +113,7 @@ def load_workers_table(report: LoadReport, lags_ms: Mapping[int, Sequence[float 
         }
         for failure in report.failures
     ]
-    return _checked(rows, "load_workers").sort_values("worker", ignore_index=True)
+    return rows_table(rows, "load_workers").sort_values("worker", ignore_index=True)
 
 
 def load_validity_table(totals: SwarmTotals) -> pd.DataFrame:
@@ -225,8 +225,3 @@ def load_validity_table(totals: SwarmTotals) -> pd.DataFrame:
 
 def _number(value: float | None) -> float:
     return np.nan if value is None else value
-
-
-def _checked(rows: Sequence[Mapping[str, Any]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rtlab.findings.simplicity import Loss
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def losses_table(losses: Sequence[Loss]) -> pd.DataFrame:
@@ -32,5 +32,4 @@ def losses_table(losses: Sequence[Loss]) -> pd.DataFrame:
         }
         for loss in losses
     ]
-    columns = [column.name for column in TABLES["losses"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "losses")
+    return rows_table(rows, "losses")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rtlab.findings.messages import Carried, Compressed, MessageCost, StreamReading, Survival
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import check, rows_table
 
 _SHOWN = 60
 
@@ -28,7 +28,7 @@ def overheads_table(costs: Sequence[MessageCost]) -> pd.DataFrame:
         overhead_bytes = cost.wire_bytes - cost.payload_bytes
         percent = 100 * overhead_bytes / cost.payload_bytes
         rows.append({**asdict(cost), "overhead_bytes": overhead_bytes, "overhead_percent": percent})
-    return _checked(rows, "overheads")
+    return rows_table(rows, "overheads")
 
 
 def survivals_table(found: Sequence[Survival]) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def survivals_table(found: Sequence[Survival]) -> pd.DataFrame:
     Returns:
         The ``survivals`` table (``describe("survivals")``), one row a text and way.
     """
-    return _checked(
+    return rows_table(
         [
             {**asdict(each), "sent": shortened(each.sent), "got": " | ".join(map(shortened, each.got))}
             for each in found
@@ -83,7 +83,7 @@ def stream_events_table(readings: Sequence[StreamReading]) -> pd.DataFrame:
         for reading in readings
         for number, event in enumerate(reading.events, start=1)
     ]
-    return _checked(rows, "stream_events")
+    return rows_table(rows, "stream_events")
 
 
 def carried_table(found: Sequence[Carried]) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def carried_table(found: Sequence[Carried]) -> pd.DataFrame:
         The ``carried`` table (``describe("carried")``), one row a load and way.
     """
     rows = [{**asdict(each), "mib_per_s": _mib_per_s(each)} for each in found]
-    return _checked(rows, "carried")
+    return rows_table(rows, "carried")
 
 
 def compressed_table(found: Sequence[Compressed]) -> pd.DataFrame:
@@ -108,7 +108,7 @@ def compressed_table(found: Sequence[Compressed]) -> pd.DataFrame:
     Returns:
         The ``compressed`` table (``describe("compressed")``), one row a row of messages and setting.
     """
-    return _checked([asdict(each) for each in found], "compressed")
+    return rows_table([asdict(each) for each in found], "compressed")
 
 
 def shortened(text: str) -> str:
@@ -121,8 +121,3 @@ def _mib_per_s(carried: Carried) -> float:
     if not carried.round_trip_ms:
         return np.nan
     return carried.payload_bytes / 2**20 / (carried.round_trip_ms / 1e3)
-
-
-def _checked(rows: Sequence[Mapping[str, object]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.page_origins import Capability, Reach
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def reaches_table(reaches: Sequence[Reach]) -> pd.DataFrame:
@@ -20,8 +20,7 @@ def reaches_table(reaches: Sequence[Reach]) -> pd.DataFrame:
     Returns:
         The ``reaches`` table (``describe("reaches")``), one row an attempt.
     """
-    names = [column.name for column in TABLES["reaches"]]
-    return check(pd.DataFrame([asdict(each) for each in reaches], columns=names, dtype="object"), "reaches")
+    return rows_table([asdict(each) for each in reaches], "reaches")
 
 
 def browser_has_table(found: Sequence[Capability], published: pd.DataFrame, browser: str) -> pd.DataFrame:
@@ -49,8 +48,7 @@ def browser_has_table(found: Sequence[Capability], published: pd.DataFrame, brow
                 "others": ", ".join(f"{name} {since}" for name, since in said.items() if since),
             }
         )
-    names = [column.name for column in TABLES["browser_has"]]
-    return check(pd.DataFrame(rows, columns=names, dtype="object"), "browser_has")
+    return rows_table(rows, "browser_has")
 
 
 def _since(row: pd.Series) -> str:

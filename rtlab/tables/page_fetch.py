@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.page_fetch import Ability
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import check, rows_table
 
 
 def abilities_table(abilities: Sequence[Ability]) -> pd.DataFrame:
@@ -20,9 +20,8 @@ def abilities_table(abilities: Sequence[Ability]) -> pd.DataFrame:
     Returns:
         The ``abilities`` table (``describe("abilities")``), one row a feature and client.
     """
-    columns = [column.name for column in TABLES["abilities"]]
     rows = [asdict(ability) for ability in abilities]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "abilities")
+    return rows_table(rows, "abilities")
 
 
 def abilities_wide(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rtlab.findings.page_replies import PageReply
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 _SHOWN = 6
 
@@ -33,8 +33,7 @@ def page_replies_table(replies: Sequence[PageReply]) -> pd.DataFrame:
         }
         for reply in replies
     ]
-    columns = [column.name for column in TABLES["page_replies"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "page_replies")
+    return rows_table(rows, "page_replies")
 
 
 def _listed(items: Sequence[str], sign: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rtlab.findings.page_schemes import SchemeTry
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import TABLES, check, rows_table
 
 
 def scheme_tries_table(tries: Sequence[SchemeTry]) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def scheme_tries_table(tries: Sequence[SchemeTry]) -> pd.DataFrame:
     """
     columns = [column.name for column in TABLES["scheme_tries"]]
     rows = [{name: getattr(each, name) for name in columns} for each in tries]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "scheme_tries")
+    return rows_table(rows, "scheme_tries")
 
 
 def schemes_wide(table: pd.DataFrame) -> pd.DataFrame:

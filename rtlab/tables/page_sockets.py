@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
 from rtlab.findings.page_sockets import MessageForm, Pouring, SocketEnd
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import TABLES, rows_table
 
 HANDED, HELD = "handed over so far", "bufferedAmount"
 """What the rows of a ``poured`` table tell."""
@@ -24,7 +23,7 @@ def message_forms_table(forms: Sequence[MessageForm]) -> pd.DataFrame:
     Returns:
         The ``message_forms`` table (``describe("message_forms")``), one row each.
     """
-    return _checked([asdict(form) for form in forms], "message_forms")
+    return rows_table([asdict(form) for form in forms], "message_forms")
 
 
 def pourings_table(pourings: Sequence[Pouring]) -> pd.DataFrame:
@@ -49,7 +48,7 @@ def pourings_table(pourings: Sequence[Pouring]) -> pd.DataFrame:
         }
         for each in pourings
     ]
-    return _checked(rows, "pourings")
+    return rows_table(rows, "pourings")
 
 
 def poured_table(pourings: Sequence[Pouring]) -> pd.DataFrame:
@@ -67,7 +66,7 @@ def poured_table(pourings: Sequence[Pouring]) -> pd.DataFrame:
         for what, points in ((HANDED, each.handed), (HELD, each.held))
         for at_ms, size in points
     ]
-    return _checked(rows, "poured")
+    return rows_table(rows, "poured")
 
 
 def socket_ends_table(ends: Sequence[SocketEnd]) -> pd.DataFrame:
@@ -85,7 +84,7 @@ def socket_ends_table(ends: Sequence[SocketEnd]) -> pd.DataFrame:
         row["as_standards"] = bool(end.refused) or (
             _is_told(end.page_saw, end.expected_page) and _is_told(end.lab_saw, end.expected_lab)
         )
-    return _checked(rows, "socket_ends")
+    return rows_table(rows, "socket_ends")
 
 
 def _early_bytes(pouring: Pouring) -> int:
@@ -97,8 +96,3 @@ def _early_bytes(pouring: Pouring) -> int:
 def _is_told(seen: str, expected: str) -> bool:
     """A side that answers a close frame repeats its code; it may repeat the reason."""
     return seen == expected or (bool(expected) and seen.startswith(f"{expected} "))
-
-
-def _checked(rows: Sequence[Mapping[str, Any]], table: str) -> pd.DataFrame:
-    names = [column.name for column in TABLES[table]]
-    return check(pd.DataFrame(rows, columns=names, dtype="object"), table)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 import pandas as pd
 
 from rtlab.findings.page_resumption import PageMoment, PageResumption
 from rtlab.findings.page_streams import SlotWait, StreamLane
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 STATES = ("connecting", "open", "closed")
 """What the numbers of an EventSource's ``readyState`` mean."""
@@ -29,7 +28,7 @@ def stream_lanes_table(lanes: Sequence[StreamLane]) -> pd.DataFrame:
         asdict(lane) | {"state": STATES[lane.state], "waited_ms": _between(lane.made_ms, lane.opened_ms)}
         for lane in lanes
     ]
-    return _checked(rows, "stream_lanes")
+    return rows_table(rows, "stream_lanes")
 
 
 def slot_waits_table(waits: Sequence[SlotWait]) -> pd.DataFrame:
@@ -42,7 +41,7 @@ def slot_waits_table(waits: Sequence[SlotWait]) -> pd.DataFrame:
         The ``slot_waits`` table (``describe("slot_waits")``), one row a number of streams and request.
     """
     rows = [asdict(wait) | {"waited_ms": _between(wait.wanted_ms, wait.sent_ms)} for wait in waits]
-    return _checked(rows, "slot_waits")
+    return rows_table(rows, "slot_waits")
 
 
 def stream_requests_table(found: PageResumption) -> pd.DataFrame:
@@ -65,7 +64,7 @@ def stream_requests_table(found: PageResumption) -> pd.DataFrame:
                 "caught_up": sum(1 for each in brought if each.sent == "away"),
             }
         )
-    return _checked(rows, "stream_requests")
+    return rows_table(rows, "stream_requests")
 
 
 def page_moments_table(moments: Sequence[PageMoment]) -> pd.DataFrame:
@@ -88,13 +87,8 @@ def page_moments_table(moments: Sequence[PageMoment]) -> pd.DataFrame:
         }
         for moment in moments
     ]
-    return _checked(rows, "page_moments")
+    return rows_table(rows, "page_moments")
 
 
 def _between(begin_ms: float, end_ms: float | None) -> float | None:
     return None if end_ms is None else end_ms - begin_ms
-
-
-def _checked(rows: list[dict[str, Any]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)

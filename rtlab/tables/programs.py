@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from rtlab.findings.programs import ProgramSize, Trial
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 from rtlab.tables.simplicity_columns import FAULTS, outcome_column
 
 
@@ -22,7 +22,7 @@ def program_sizes_table(sizes: Sequence[ProgramSize]) -> pd.DataFrame:
     Returns:
         The ``program_sizes`` table (``describe("program_sizes")``), one row a part.
     """
-    return _checked([asdict(size) for size in sizes], "program_sizes")
+    return rows_table([asdict(size) for size in sizes], "program_sizes")
 
 
 def program_trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
@@ -34,7 +34,7 @@ def program_trials_table(trials: Sequence[Trial]) -> pd.DataFrame:
     Returns:
         The ``program_trials`` table (``describe("program_trials")``), one row a trial.
     """
-    return _checked([asdict(trial) for trial in trials], "program_trials")
+    return rows_table([asdict(trial) for trial in trials], "program_trials")
 
 
 def programs_table(sizes: Sequence[ProgramSize], trials: Sequence[Trial]) -> pd.DataFrame:
@@ -64,9 +64,4 @@ def programs_table(sizes: Sequence[ProgramSize], trials: Sequence[Trial]) -> pd.
                 **{outcome_column(fault): tried[fault].outcome if fault in tried else None for fault in FAULTS},
             }
         )
-    return _checked(rows, "programs")
-
-
-def _checked(rows: list[dict[str, Any]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)
+    return rows_table(rows, "programs")

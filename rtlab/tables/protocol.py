@@ -17,7 +17,7 @@ from rtlab.findings.protocol import (
     SetUpPart,
     Standstill,
 )
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def handshake_tries_table(tries: Sequence[HandshakeTry]) -> pd.DataFrame:
@@ -105,5 +105,4 @@ def standstills_table(standstills: Sequence[Standstill]) -> pd.DataFrame:
 
 
 def _checked(records: Sequence[Any], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame([asdict(each) for each in records], columns=columns, dtype="object"), name)
+    return rows_table([asdict(each) for each in records], name)

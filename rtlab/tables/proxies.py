@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.proxies import ProxyBehaviour
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def proxy_behaviours_table(behaviours: Sequence[ProxyBehaviour]) -> pd.DataFrame:
@@ -24,5 +24,4 @@ def proxy_behaviours_table(behaviours: Sequence[ProxyBehaviour]) -> pd.DataFrame
         asdict(each) | {"agree": each.agree, "nginx": each.nginx or None, "haproxy": each.haproxy or None}
         for each in behaviours
     ]
-    columns = [column.name for column in TABLES["proxy_behaviours"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "proxy_behaviours")
+    return rows_table(rows, "proxy_behaviours")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from rtlab.tables.serving import rows_table
+from rtlab.tables.schema import rows_table
 
 
 def releases_table(rows: Sequence[dict[str, object]]) -> pd.DataFrame:

@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
-from typing import get_args
+from typing import Any, get_args
 
 import pandas as pd
 from pandas.api.types import pandas_dtype
@@ -114,6 +115,20 @@ def check(frame: pd.DataFrame, table_name: str) -> pd.DataFrame:
     own = [column.name for column in columns]
     cast = {column.name: _cast(frame[column.name], column, table_name) for column in columns}
     return pd.DataFrame(cast, index=frame.index).join(frame.drop(columns=own))
+
+
+def rows_table(rows: Iterable[Mapping[str, Any] | Sequence[Any]], table_name: str) -> pd.DataFrame:
+    """Make a table of its rows.
+
+    Args:
+        rows: What the columns hold, by their names, or in their order; further names are left out.
+        table_name: A key of :data:`TABLES`.
+
+    Raises:
+        InputError: The table is unknown, or the rows do not follow its rules.
+    """
+    names = [column.name for column in _columns(table_name)]
+    return check(pd.DataFrame(list(rows), columns=names, dtype="object"), table_name)
 
 
 def _columns(table_name: str) -> tuple[Column, ...]:

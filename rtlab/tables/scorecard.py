@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.scorecard import CATEGORIES, Measure
-from rtlab.tables.serving import rows_table
+from rtlab.tables.schema import rows_table
 
 
 def score_measures_table(measures: Sequence[Measure]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from rtlab.findings.performance import Drained
 from rtlab.findings.slow_readers import SlowReading
 from rtlab.findings.upstream import Upstream
 from rtlab.tables.intervals import middle_of_repeats, slope
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def peers_table(found: Sequence[Drained]) -> pd.DataFrame:
@@ -62,12 +62,6 @@ def cpu(values_us: Sequence[float]) -> dict[str, float]:
     return dict(
         zip(("server_us_each", "server_low_us", "server_high_us"), middle_of_repeats(values_us), strict=True)
     )
-
-
-def rows_table(rows: Sequence[dict[str, object]], name: str) -> pd.DataFrame:
-    """Make a table of the schema from rows."""
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)
 
 
 def echoes_table(found: Sequence[Echo]) -> pd.DataFrame:

@@ -10,8 +10,8 @@ import pandas as pd
 from rtlab.findings.performance import Drained, FactorEffect, FileTransfer, JoinedSends
 from rtlab.tables.intervals import middle_of_repeats
 from rtlab.tables.ratios import Ratio, ratio_of
-from rtlab.tables.schema import TRANSPORT_NAMES
-from rtlab.tables.serving import rows_table, with_interval
+from rtlab.tables.schema import TRANSPORT_NAMES, rows_table
+from rtlab.tables.serving import with_interval
 
 Runs = Sequence[Drained]
 """The repeats of one case."""

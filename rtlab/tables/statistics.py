@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rtlab.errors import InputError
-from rtlab.tables.schema import TABLES, TRANSPORT_NAMES, check
+from rtlab.tables.schema import TRANSPORT_NAMES, check, rows_table
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -120,8 +120,7 @@ def summary(deliveries: pd.DataFrame, *, seed: int = 1) -> pd.DataFrame:
                 "max_ms": latencies[-1],
             }
         )
-    names = [column.name for column in TABLES["summary"]]
-    return check(pd.DataFrame(rows, columns=names, dtype="object"), "summary")
+    return rows_table(rows, "summary")
 
 
 def difference(

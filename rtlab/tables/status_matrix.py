@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pandas as pd
 
 from rtlab.findings.reconnection import StatusCell
-from rtlab.tables.schema import TABLES, TRANSPORT_NAMES, check
+from rtlab.tables.schema import TRANSPORT_NAMES, check, rows_table
 
 DIFFERS = "✗"
 
@@ -23,8 +23,7 @@ def status_table(cells: Sequence[StatusCell]) -> pd.DataFrame:
         The ``status_matrix`` table (``describe("status_matrix")``), one row a cell.
     """
     rows = [asdict(cell) | {"delays_ms": ", ".join(f"{delay:.0f}" for delay in cell.delays_ms)} for cell in cells]
-    columns = [column.name for column in TABLES["status_matrix"]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), "status_matrix")
+    return rows_table(rows, "status_matrix")
 
 
 def status_wide(table: pd.DataFrame) -> pd.DataFrame:

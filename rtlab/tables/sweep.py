@@ -10,8 +10,8 @@ import pandas as pd
 
 from rtlab.findings.sweep import SweepCase, SweepRun
 from rtlab.tables.load import load_validity_table
-from rtlab.tables.schema import TABLES
-from rtlab.tables.serving import rows_table, with_interval
+from rtlab.tables.schema import TABLES, rows_table
+from rtlab.tables.serving import with_interval
 
 _FROM_TOTALS = (
     "opened",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rtlab.findings.tls import CertificateTrial, Overheard
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 
 def overheard_table(overheard: Sequence[Overheard]) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def overheard_table(overheard: Sequence[Overheard]) -> pd.DataFrame:
         }
         for each in overheard
     ]
-    return _checked(rows, "overheard")
+    return rows_table(rows, "overheard")
 
 
 def certificates_table(trials: Sequence[CertificateTrial]) -> pd.DataFrame:
@@ -43,9 +43,4 @@ def certificates_table(trials: Sequence[CertificateTrial]) -> pd.DataFrame:
     """
     same = ("transport", "client", "checks", "certificate", "connected")
     rows = [{**{name: getattr(trial, name) for name in same}, "said": trial.said or None} for trial in trials]
-    return _checked(rows, "certificates")
-
-
-def _checked(rows: list[dict[str, object]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)
+    return rows_table(rows, "certificates")

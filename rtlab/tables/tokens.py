@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rtlab.findings.tokens import Leak
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 from rtlab.tables.security_columns import TOKEN_PLACES
 
 
@@ -25,5 +25,4 @@ def token_leaks_table(leaks: Sequence[Leak]) -> pd.DataFrame:
     for leak in leaks:
         row = rows.setdefault((leak.transport, leak.way), {"transport": leak.transport, "way": leak.way})
         row[columns[leak.place]] = "leaks" if leak.usable else "used up" if leak.leaked else "no"
-    names = [column.name for column in TABLES["token_leaks"]]
-    return check(pd.DataFrame(list(rows.values()), columns=names, dtype="object"), "token_leaks")
+    return rows_table(rows.values(), "token_leaks")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rtlab.findings.swarm import SwarmSecond
 from rtlab.findings.tools import Ability, Support, ToolRun
-from rtlab.tables.serving import rows_table
+from rtlab.tables.schema import rows_table
 
 _AGREES = {True: "yes", False: "no", None: "cannot tell"}
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from rtlab.tables.schema import TABLES, check
+from rtlab.tables.schema import rows_table
 
 NEITHER = 0.1
 """Measures that lean by less than this lean to neither side."""
@@ -36,7 +36,7 @@ def verdict_counts_table(
         for verdict in verdicts
         if counts[category, verdict]
     ]
-    return _checked(rows, "verdict_counts")
+    return rows_table(rows, "verdict_counts")
 
 
 def article_summary_table(
@@ -67,7 +67,7 @@ def article_summary_table(
         }
         for each in article
     ]
-    return _checked(rows, "article_summary")
+    return rows_table(rows, "article_summary")
 
 
 def _side(row: Mapping[Any, Any]) -> str | None:
@@ -76,8 +76,3 @@ def _side(row: Mapping[Any, Any]) -> str | None:
     if row["mixed"]:
         return "both"
     return "neither" if abs(row["lean"]) < NEITHER else _NAMES["sse" if row["lean"] < 0 else "websocket"]
-
-
-def _checked(rows: list[dict[str, Any]], name: str) -> pd.DataFrame:
-    columns = [column.name for column in TABLES[name]]
-    return check(pd.DataFrame(rows, columns=columns, dtype="object"), name)
