@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from rtlab import clock
-from rtlab.errors import InputError, RtlabError
+from rtlab.errors import InputError, LabError, LabNotRunning, RtlabError
 from rtlab.experiments.observation import Application, served_in_this_process
 from rtlab.loop_thread import shared
 from rtlab.servers.lab import Lab
@@ -29,10 +29,10 @@ class EndedStreams:
 
     Attributes:
         ended: How many streams were ended.
-        failure: What the application raised; the streams are ended nevertheless.
 
     Raises:
         InputError: An isolated lab, or one that wants a token.
+        LabError: At the end of the block: the application failed. The streams are ended nevertheless.
     """
 
     def __init__(self, lab: Lab, application: Application) -> None:
@@ -46,7 +46,7 @@ class EndedStreams:
         self._since_ns = 0
         self._seen: set[EventStreamPeer] = set()  # one that has ended stays in the books while its line closes
         self.ended = 0
-        self.failure: Exception | None = None
+        self._failure: Exception | None = None
 
     def __enter__(self) -> Self:
         self._since_ns = clock.now_ns()
@@ -58,6 +58,8 @@ class EndedStreams:
     ) -> None:
         self._over.set()
         self._thread.join(2 * _CALL_S)
+        if self._failure and error is None:
+            raise LabError(f"What should have been published was not: {self._failure!r}.") from self._failure
 
     def _run(self) -> None:
         while not self._over.wait(_LOOK_S):
@@ -65,14 +67,17 @@ class EndedStreams:
                 streams = shared.call(self._new_streams, _CALL_S)
                 if streams:
                     self._serve(streams)
-            except RtlabError:
+            except LabNotRunning:
                 return  # the lab was stopped
+            except RtlabError as error:
+                self._failure = error
+                return
 
     def _serve(self, streams: list[EventStreamPeer]) -> None:
         try:
             self._application(self._lab)
         except Exception as error:
-            self.failure = error
+            self._failure = error
         shared.call(lambda: self._end(streams), _CALL_S)
 
     async def _new_streams(self) -> list[EventStreamPeer]:

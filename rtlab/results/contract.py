@@ -89,7 +89,7 @@ def contract(
     Raises:
         InputError: No channel is named, or nothing was published.
         MissingExtra: Schemathesis is demanded and not installed.
-        LabError: Schemathesis failed, or saw nothing.
+        LabError: Schemathesis failed or saw nothing, or the application failed.
         WaitTimeout: A message, or Schemathesis, took too long.
     """
     if isinstance(documents, Documents):

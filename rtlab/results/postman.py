@@ -110,7 +110,7 @@ def postman(lab: Lab, described: Documents | None = None, application: Applicati
         What was checked and run, with which program; a program that is missing has a row that says so.
 
     Raises:
-        LabError: A program found a mistake in a collection, or ran nothing.
+        LabError: A program found a mistake in a collection or ran nothing, or the application failed.
         WaitTimeout: A program did not end in time.
     """
     known = described or documents(lab, application=application)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from rtlab.errors import InputError, WaitTimeout
+from rtlab.errors import InputError, LabError, WaitTimeout
 from rtlab.experiments.ended_streams import EndedStreams
 from rtlab.experiments.observation import observe, publish_prices
 from rtlab.servers.lab import Lab
@@ -24,7 +24,7 @@ def test_a_stream_gets_one_round_and_ends_in_good_order(lab: Lab, raw: Any) -> N
             client = raw(lab).open_stream()
             assert body(client).count(b"data: ") == 3
             client.close()
-    assert (streams.ended, streams.failure) == (2, None)
+    assert streams.ended == 2
 
 
 def test_a_stream_that_was_open_before_is_left_alone(lab: Lab, raw: Any) -> None:
@@ -41,9 +41,17 @@ def test_an_application_that_fails_does_not_leave_the_tool_waiting(lab: Lab, raw
     def fail(lab: Lab) -> None:
         raise ValueError("planted")
 
-    with EndedStreams(lab, fail) as streams:
+    with pytest.raises(LabError, match=r"ValueError\('planted'\)"), EndedStreams(lab, fail):
         assert body(raw(lab).open_stream()) == b""
-    assert repr(streams.failure) == "ValueError('planted')"
+
+
+def test_an_error_of_the_tool_is_not_hidden_by_one_of_the_application(lab: Lab, raw: Any) -> None:
+    def fail(lab: Lab) -> None:
+        raise ValueError("planted")
+
+    with pytest.raises(KeyError), EndedStreams(lab, fail):
+        assert body(raw(lab).open_stream()) == b""
+        raise KeyError("the tool's")
 
 
 def test_a_lab_that_stops_meanwhile_ends_it(make_lab: Any, raw: Any) -> None:
