@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 from rtlab.codecs.http1 import BodyData, RequestDecoder, RequestHead
 from rtlab.errors import ConnectionFailed, RemoteProtocolError, WaitTimeout
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 
 TIMEOUT_S = 20.0
 _READ_BYTES = 65_536
@@ -21,7 +21,7 @@ Handler = Callable[[RequestHead, bytes, asyncio.StreamReader, asyncio.StreamWrit
 """Answers one request: its head, its body, and the two sides of its connection, which ends then."""
 
 
-class AttackedServer(Listener):
+class AttackedServer(SmallServer):
     """Reads one request a connection and lets a handler answer it; use it in an ``async with`` block.
 
     Args:

@@ -23,7 +23,7 @@ from rtlab.codecs.http1 import (
     encode_response_head,
 )
 from rtlab.errors import InputError, RemoteProtocolError
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 from rtlab.servers.lab import Lab
 
 Edit = Callable[[Headers], Headers]
@@ -56,7 +56,7 @@ class Seen:
     other_bytes: int = 0
 
 
-class Intermediary(Listener):
+class Intermediary(SmallServer):
     """Passes one exchange a connection on to a lab, and edits the heads on their way.
 
     Args:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rtlab import clock
 from rtlab.clients.client import end_task
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 from rtlab.records import Direction
 
 _READ_BYTES = 65_536
@@ -32,7 +32,7 @@ class Heard:
     data: bytes
 
 
-class LineTap(Listener):
+class LineTap(SmallServer):
     """Stands before a server on loopback; use it in an ``async with`` block.
 
     Args:

@@ -20,7 +20,7 @@ from contextlib import suppress
 
 from rtlab.clients.client import end_task
 from rtlab.experiments.attacked_server import TIMEOUT_S
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 
 _REQUEST = re.compile(rb"^GET (\S+) HTTP/1\.1\r\n((?:[^\r\n]+\r\n)*)\r\n", re.MULTILINE)
 _ANSWER = re.compile(rb"HTTP/1\.1 (\d{3})[^\r\n]*\r\n((?:[^\r\n]+\r\n)*)\r\n")
@@ -31,7 +31,7 @@ Key = tuple[bytes, bytes]
 """A host and a path."""
 
 
-class NaiveCache(Listener):
+class NaiveCache(SmallServer):
     """Stands before one server, for whose address its own port stands.
 
     Args:

@@ -19,7 +19,7 @@ from rtlab.codecs.websocket_frames import CLOSE, encode_frame
 from rtlab.codecs.websocket_handshake import check_opening_request, opening_response
 from rtlab.codecs.websocket_session import Event, WebSocketSession
 from rtlab.errors import PortUnavailable, RemoteProtocolError, WaitTimeout
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 from rtlab.loop_thread import shared
 
 MAX_LINES = 100
@@ -104,7 +104,7 @@ class ExhibitLine:
 Script = Callable[[ExhibitLine], Awaitable[None]]
 
 
-class PageExhibit(Listener):
+class PageExhibit(SmallServer):
     """Serves each path by a script; use it in a ``with`` block.
 
     Args:

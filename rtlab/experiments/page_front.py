@@ -11,14 +11,14 @@ import asyncio
 from contextlib import suppress
 
 from rtlab.clients.client import end_task
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 
 PAGES = "/page"
 _LINE_S = 300.0
 _PIECE_BYTES = 65_536
 
 
-class PageFront(Listener):
+class PageFront(SmallServer):
     """Passes each connection on by the path of its first request; use it in a ``with`` block.
 
     Args:

@@ -11,12 +11,12 @@ from collections import Counter
 from contextlib import suppress
 
 from rtlab.codecs.http1 import LAST_CHUNK, ResponseHead, encode_chunk, encode_response_head
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 
 _TIMEOUT_S = 10.0
 
 
-class RawServer(Listener):
+class RawServer(SmallServer):
     """Answers the first request of each path with the same pieces, and each further one with 204: do not come back.
 
     Args:

@@ -18,7 +18,7 @@ from rtlab import clock
 from rtlab.codecs.http1 import RequestDecoder, RequestHead
 from rtlab.codecs.websocket_handshake import accept_key
 from rtlab.errors import RemoteProtocolError
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 
 MOST_ANSWERS = 5
 """A client that comes more often is left waiting, so that an eager one does no harm."""
@@ -59,7 +59,7 @@ class Asked:
     answered_ns: int = field(default=0)
 
 
-class ScriptedServer(Listener):
+class ScriptedServer(SmallServer):
     """Answers the requests of each path in the order of a script; the last answer repeats.
 
     Args:

@@ -22,7 +22,7 @@ from rtlab.codecs.http1 import (
     encode_response_head,
 )
 from rtlab.errors import RemoteProtocolError
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 from rtlab.loop_thread import shared
 
 RETRY_MS = 100
@@ -60,7 +60,7 @@ class Asked:
     left: bool = False
 
 
-class StreamExhibit(Listener):
+class StreamExhibit(SmallServer):
     """The server; use it in a ``with`` block.
 
     Attributes:

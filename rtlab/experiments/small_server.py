@@ -13,7 +13,7 @@ from rtlab.loop_thread import shared
 _CALL_S = 10.0
 
 
-class Listener(ABC):
+class SmallServer(ABC):
     """Listens on a free port of loopback until the end of its block.
 
     In a cell it is a ``with`` block, and runs on the shared loop; on a loop it is an ``async with`` block.

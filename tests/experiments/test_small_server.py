@@ -8,11 +8,11 @@ from contextlib import suppress
 import pytest
 
 from rtlab.errors import PortUnavailable
-from rtlab.experiments.listener import Listener
+from rtlab.experiments.small_server import SmallServer
 from rtlab.loop_thread import shared
 
 
-class Holder(Listener):
+class Holder(SmallServer):
     """Sends one byte and holds the connection."""
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
