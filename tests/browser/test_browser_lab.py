@@ -20,7 +20,7 @@ from .notebook_page import NotebookPage
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 _PLACES = tuple(
-    pytest.param(place, marks=[pytest.mark.everywhere] * (place[1] == "/"), id=" ".join(place))
+    pytest.param(place, marks=[pytest.mark.everywhere] * (place[:2] != ("lab", "/user/ada/")), id=" ".join(place))
     for place in itertools.product(("lab", "notebook"), ("/", "/user/ada/"), ROUTES)
 )
 _CELLS = {route: cells(route=route) for route in ROUTES}

@@ -134,7 +134,7 @@ def test_of_two_tabs_one_obeys_and_the_other_takes_over(at_work: Callable[..., A
     assert _ask(second, "len(page.desk.pages), echo('second tab')") == (1, "second tab")
 
 
-@pytest.mark.parametrize("route", ["direct", "proxy"])
+@pytest.mark.parametrize("route", ["direct", pytest.param("proxy", marks=pytest.mark.everywhere)])
 def test_a_cleared_output_closes_everything(at_work: Callable[..., Any], front_end: str, route: str) -> None:
     shown = at_work(f"route={route!r}", front_end=front_end)
     shown.clear_outputs()
@@ -230,7 +230,7 @@ def test_a_closed_notebook_closes_everything(at_work: Callable[..., Any]) -> Non
     shown.page.goto("about:blank")
 
 
-@pytest.mark.parametrize("route", ["direct", "proxy"])
+@pytest.mark.parametrize("route", ["direct", pytest.param("proxy", marks=pytest.mark.everywhere)])
 def test_the_201st_websocket_is_refused_and_jupyter_goes_on(open_notebook: Callable[..., Any], route: str) -> None:
     many = """
 sockets = [page.websocket("echo") for _ in range(200)]

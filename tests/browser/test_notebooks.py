@@ -12,6 +12,7 @@ CHARTS = {
     "00_start_here": 4,
     "01_communication_direction": 3,
     "02_underlying_protocol": 2,
+    "03_security": 4,
     "04_simplicity": 7,
     "05_performance": 8,
     "06_message_structure": 6,
@@ -21,7 +22,7 @@ CHARTS = {
     "10_your_own_browser": 4,
 }
 """How many charts each notebook must have drawn at least, exercises not counted."""
-TURNS = {"00_start_here": ("first", "again"), "01_communication_direction": ("first", "restarted")}
+TURNS = {"00_start_here": ("first", "again"), "10_your_own_browser": ("first", "restarted")}
 """Each turn takes a minute or more; the others run once."""
 LEFT_BEHIND = (
     "[t.name for t in __import__('threading').enumerate() if t.name.startswith('rtlab')],"
