@@ -22,5 +22,5 @@ def test_a_note_that_finds_its_way_to_any_server_is_seen(lab: Lab, monkeypatch: 
 
 def test_connections_that_cost_nothing_are_seen(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     free = IdleCost("sse", (50, 100), (7, 7), (9, 9), 0.0, 0.0)
-    monkeypatch.setattr(operation, "idle_cost", lambda way, most: free)
+    monkeypatch.setattr(operation, "idle_cost", lambda way: free)
     assert operation.strains_resources(lab).verdict == "wrong"
