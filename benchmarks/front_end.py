@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -26,6 +24,7 @@ from playwright.sync_api import TimeoutError, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from rtlab.pages.browsers import find_browser
 from tests.browser.jupyter_server import run_server
 from tests.browser.notebook_page import NotebookPage
 
@@ -37,7 +36,6 @@ ENDURANCE_PER_S = 20
 LOOKS = 6
 """How often the page is looked at during the endurance run."""
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _LIVE = """
 import threading, time
 from rtlab.widgets.live import LiveChart
@@ -121,7 +119,7 @@ def _look(shown: NotebookPage, inspector: Any, when: str) -> None:
 @contextmanager
 def notebooks(home: Path) -> Iterator[Any]:
     """Give a function that opens a notebook with these cells in a browser of its own."""
-    program = os.environ.get("RTLAB_CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    program = find_browser("chromium")
     with run_server(home, "/") as server, sync_playwright() as playwright:
 
         @contextmanager
